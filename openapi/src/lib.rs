@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod index;
+mod lint;
+mod loosen;
+mod source;
+mod spec;
+mod yaml;
+
+pub use index::{Answer, Dials, Effects, ErrorCode, Operation, Pages, Provenance, Spend};
+pub use loosen::{DecodingCopy, SCALARS};
+pub use source::{Position, Problem};
+pub use spec::Spec;
+pub use yaml::to_yaml;
