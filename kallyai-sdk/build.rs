@@ -1,1 +1,59 @@
-fn main(){}
+//! Turns the spec into the client: progenitor's code, the library's request builders over it, and
+//! the tables that other parts read.
+
+#[path = "build/constructors.rs"]
+mod constructors;
+#[path = "build/face.rs"]
+mod face;
+#[path = "build/settings.rs"]
+mod settings;
+#[path = "build/tables.rs"]
+mod tables;
+
+use std::error::Error;
+use std::path::Path;
+use std::{env, fs};
+
+use kallyai_openapi::Spec;
+use proc_macro2::TokenStream;
+use progenitor::{Generator, HooksMode};
+use quote::quote;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // The spec is compiled into kallyai-openapi: cargo runs this again when that crate changes.
+    for file in ["build.rs", "build"] {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let spec = Spec::load().map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })?;
+    let copy = spec.decoding_copy();
+    let operations = spec.operations();
+
+    let document: openapiv3::OpenAPI = serde_json::from_value(copy.document.clone())?;
+    let mut settings = settings::settings(&copy);
+    settings
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::transport::Exchange));
+    let tokens = Generator::new(&settings).generate_tokens(&document)?;
+    let mut client: syn::File = syn::parse2(tokens)?;
+    constructors::add(&mut client, &copy)?;
+
+    let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
+    let write = |name: &str, tokens: TokenStream| -> Result<(), Box<dyn Error>> {
+        let file: syn::File = syn::parse2(tokens)?;
+        fs::write(Path::new(&out).join(name), prettyplease::unparse(&file))?;
+        Ok(())
+    };
+    write("operations.rs", face::operations(&client, &operations)?)?;
+    write("handles.rs", face::handles(&spec, &operations))?;
+    write("tables.rs", tables::operations(&operations))?;
+    write("enums.rs", tables::enums(&copy))?;
+    write("error_codes.rs", tables::error_codes(&spec))?;
+    fs::write(
+        Path::new(&out).join("client.rs"),
+        prettyplease::unparse(&client),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! The request builders: one a operation, derived from the signatures that progenitor wrote.
+
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+
+use kallyai_openapi::{Answer, Dials, Operation, Provenance, Spec, Spend};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, ReturnType, Type};
+
+use crate::constructors::optional;
+use crate::tables::pascal;
+
+/// An argument of a generated method.
+struct Argument {
+    name: Ident,
+    /// What the builder holds.
+    held: TokenStream,
+    /// What its constructor or setter takes, and how that is turned into what is held.
+    taken: TokenStream,
+    into: TokenStream,
+    /// How it is handed to the generated method.
+    passed: TokenStream,
+    required: bool,
+    /// How its text is reached, if it has one.
+    text: Option<TokenStream>,
+}
+
+/// The modules of request builders, one a domain.
+pub(crate) fn operations(
+    client: &syn::File,
+    operations: &[Operation],
+) -> Result<TokenStream, Box<dyn Error>> {
+    let methods = methods(client);
+    let mut domains: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        let method = methods
+            .get(operation.id.as_str())
+            .ok_or_else(|| format!("progenitor wrote no method {}", operation.id))?;
+        domains
+            .entry(&operation.domain)
+            .or_default()
+            .push(builder(index, operation, method)?);
+    }
+    let modules = domains.into_iter().map(|(domain, builders)| {
+        let name = format_ident!("{domain}");
+        let handle = format_ident!("{}", pascal(domain));
+        let doc = format!("The requests of [`Client::{domain}`](crate::Client::{domain}).");
+        let handle_doc = format!("The operations of [`Client::{domain}`](crate::Client::{domain}).");
+        quote! {
+            #[doc = #doc]
+            pub mod #name {
+                use super::support::*;
+
+                #[doc = #handle_doc]
+                #[derive(Debug, Clone)]
+                pub struct #handle {
+                    pub(crate) client: Client,
+                }
+
+                #(#builders)*
+            }
+        }
+    });
+    Ok(quote!(#(#modules)*))
+}
+
+/// The methods of `Client` that give the handles of the domains.
+pub(crate) fn handles(spec: &Spec, operations: &[Operation]) -> TokenStream {
+    let mut seen = Vec::new();
+    let tags = spec.document().get("tags").and_then(|tags| tags.as_array());
+    let methods = operations.iter().filter_map(|operation| {
+        if seen.contains(&&operation.domain) {
+            return None;
+        }
+        seen.push(&operation.domain);
+        let description = tags
+            .into_iter()
+            .flatten()
+            .find(|tag| tag.get("name").and_then(|name| name.as_str()) == Some(&operation.domain))
+            .and_then(|tag| tag.get("description")?.as_str())
+            .unwrap_or_default();
+        let name = format_ident!("{}", operation.domain);
+        let handle = format_ident!("{}", pascal(&operation.domain));
+        Some(quote! {
+            #[doc = #description]
+            pub fn #name(&self) -> crate::operations::#name::#handle {
+                crate::operations::#name::#handle { client: self.clone() }
+            }
+        })
+    });
+    quote! {
+        /// One handle a domain.
+        impl Client {
+            #(#methods)*
+        }
+    }
+}
+
+fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
+    client
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|item| match item {
+            ImplItem::Fn(function) => Some((function.sig.ident.to_string(), function)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn builder(
+    index: usize,
+    operation: &Operation,
+    method: &ImplItemFn,
+) -> Result<TokenStream, Box<dyn Error>> {
+    let arguments: Vec<Argument> = method
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(argument(typed)),
+            FnArg::Receiver(_) => None,
+        })
+        .collect::<Result<_, _>>()?;
+    let domain = format_ident!("{}", pascal(&operation.domain));
+    let name = format_ident!("{}", pascal(&operation.name));
+    let call = &method.sig.ident;
+    let function = format_ident!("{}", operation.name);
+    let docs = docs(operation);
+    let (answer, finish) = answer(operation, method)?;
+
+    let fields = arguments.iter().map(|a| {
+        let (name, held) = (&a.name, &a.held);
+        quote!(pub(crate) #name: #held)
+    });
+    let taken = arguments.iter().filter(|a| a.required).map(|a| {
+        let (name, taken) = (&a.name, &a.taken);
+        quote!(#name: #taken)
+    });
+    let values = arguments.iter().map(|a| {
+        let (name, into) = (&a.name, &a.into);
+        if a.required {
+            quote!(#name: { let value = #name; #into })
+        } else {
+            quote!(#name: None)
+        }
+    });
+    let setters = arguments.iter().filter(|a| !a.required).map(|a| {
+        let (name, taken, into) = (&a.name, &a.taken, &a.into);
+        let says = format!("Sets `{name}`.");
+        quote! {
+            #[doc = #says]
+            #[must_use]
+            pub fn #name(mut self, value: #taken) -> Self {
+                self.operation.#name = Some(#into);
+                self
+            }
+        }
+    });
+    let setters = if arguments.iter().all(|a| a.required) {
+        TokenStream::new()
+    } else {
+        quote! { impl Request<#name> { #(#setters)* } }
+    };
+    let passed = arguments.iter().map(|a| &a.passed);
+    let in_path = arguments
+        .iter()
+        .filter(|a| operation.path_parameters.contains(&a.name.to_string()))
+        .filter_map(|a| {
+            let (says, text) = (a.name.to_string(), a.text.as_ref()?);
+            Some(quote!(check_path_segment(#says, #text)?;))
+        });
+    let keyed = arguments.iter().any(|a| a.name == "idempotency_key").then(|| {
+        quote! {
+            fn idempotency_key(&self) -> Option<&str> {
+                self.idempotency_key.as_deref()
+            }
+
+            fn keep_idempotency_key(&mut self) {
+                self.idempotency_key.get_or_insert_with(new_idempotency_key);
+            }
+        }
+    });
+    let summary = format!("{}: see [`{domain}::{function}`].", operation.summary);
+    Ok(quote! {
+        #[doc = #summary]
+        #[derive(Clone)]
+        pub struct #name { #(#fields),* }
+
+        impl Call for #name {
+            type Answer = #answer;
+
+            fn info() -> &'static Operation {
+                operation_at(#index)
+            }
+
+            fn check(&self) -> Result<(), Error> {
+                #(#in_path)*
+                Ok(())
+            }
+
+            #keyed
+
+            async fn send(&self, client: &generated::Client) -> Sent<Self::Answer> {
+                let sent = client.#call(#(#passed),*).await;
+                #finish
+            }
+        }
+
+        impl #domain {
+            #(#[doc = #docs])*
+            pub fn #function(&self, #(#taken),*) -> Request<#name> {
+                Request::new(self.client.clone(), #name { #(#values),* })
+            }
+        }
+
+        #setters
+    })
+}
+
+/// The answer's type, and how progenitor's becomes it.
+fn answer(
+    operation: &Operation,
+    method: &ImplItemFn,
+) -> Result<(TokenStream, TokenStream), Box<dyn Error>> {
+    match &operation.answer {
+        Answer::Redirect => return Ok((quote!(types::Redirect), quote!(redirect(client, sent)))),
+        Answer::Text(_) => return Ok((quote!(String), quote!(text(client, sent).await))),
+        Answer::Empty => return Ok((quote!(()), quote!(empty(client, sent)))),
+        _ => {}
+    }
+    let ReturnType::Type(_, output) = &method.sig.output else {
+        return Err(format!("{} answers nothing", operation.id).into());
+    };
+    let value = generic(output)
+        .and_then(generic)
+        .ok_or_else(|| format!("{}: unexpected return type", operation.id))?;
+    Ok((quote!(#value), quote!(json(client, sent))))
+}
+
+/// The first generic argument of a type.
+fn generic(kind: &Type) -> Option<&Type> {
+    let Type::Path(path) = kind else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+fn argument(typed: &syn::PatType) -> Result<Argument, Box<dyn Error>> {
+    let Pat::Ident(pattern) = &*typed.pat else {
+        return Err("an argument without a name".into());
+    };
+    let name = pattern.ident.clone();
+    let (inner, required) = match optional(&typed.ty) {
+        Some(inner) => (inner, false),
+        None => (&*typed.ty, true),
+    };
+    let (held, taken, into, passed, text) = match inner {
+        Type::Reference(reference) => {
+            let target = &reference.elem;
+            let is_text = matches!(&**target, Type::Path(path) if path.path.is_ident("str"));
+            let (held, as_option) = if is_text {
+                (quote!(String), quote!(as_deref()))
+            } else {
+                (quote!(#target), quote!(as_ref()))
+            };
+            let passed = if required {
+                quote!(&self.#name)
+            } else {
+                quote!(self.#name.#as_option)
+            };
+            let text = quote!(self.#name.as_str());
+            (held.clone(), quote!(impl Into<#held>), quote!(value.into()), passed, Some(text))
+        }
+        plain => (quote!(#plain), quote!(#plain), quote!(value), quote!(self.#name), None),
+    };
+    Ok(Argument {
+        held: if required { held } else { quote!(Option<#held>) },
+        name,
+        taken,
+        into,
+        passed,
+        required,
+        text,
+    })
+}
+
+/// The documentation of a method: what it does, costs, needs and answers.
+fn docs(operation: &Operation) -> Vec<String> {
+    let mut lines = vec![format!("{}.", operation.summary), String::new()];
+    lines.extend(operation.description.lines().map(str::to_owned));
+    lines.push(String::new());
+    lines.push(format!("`{} {}`", operation.method, operation.path));
+    lines.push(String::new());
+    let dials = match operation.effects.dials {
+        Dials::Direct => Some("**Rings a phone.**"),
+        Dials::Indirect => Some("May lead to a phone call."),
+        _ => None,
+    };
+    let spend = match operation.effects.spend {
+        Spend::None => None,
+        Spend::Fixed => Some("Costs a fixed number of credits."),
+        Spend::Metered => Some("Costs credits by what is used."),
+        _ => Some("May cost credits or money; no source says."),
+    };
+    let irreversible = operation
+        .effects
+        .irreversible
+        .then_some("Cannot be taken back.");
+    let effects: Vec<&str> = [dials, spend, irreversible].into_iter().flatten().collect();
+    if !effects.is_empty() {
+        lines.push(effects.join(" "));
+        lines.push(String::new());
+    }
+    lines.push(match operation.scopes.as_slice() {
+        _ if operation.public => "Needs no sign-in.".to_owned(),
+        [] => "Needs a sign-in; no source names a scope.".to_owned(),
+        scopes => format!("Needs the scope `{}`.", scopes.join("`, `")),
+    });
+    if operation.provenance != Provenance::Documented {
+        lines.push(String::new());
+        lines.push("No reference shows this operation.".to_owned());
+    }
+    lines.push(String::new());
+    lines.push("# Errors".to_owned());
+    lines.push(String::new());
+    let mut errors = "Those that every request can fail with".to_owned();
+    if !operation.error_codes.is_empty() {
+        errors = format!("{errors}, and `{}`", operation.error_codes.join("`, `"));
+    }
+    lines.push(format!("{errors}; see [`Error`](crate::Error)."));
+    lines
+        .into_iter()
+        .map(|line| if line.is_empty() { line } else { format!(" {line}") })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! Where requests go.
+
+use url::{Host, Url};
+
+use crate::error::Error;
+
+/// The origin and path that every request starts with; https unless the host is loopback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BaseUrl {
+    text: String,
+    loopback: bool,
+    https: bool,
+}
+
+/// The service.
+pub(crate) const DEFAULT: &str = "https://api.kallyai.com";
+
+impl BaseUrl {
+    /// Reads a base URL. The errors never repeat it: it can hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let refuse = |why: &str| {
+            Err(Error::invalid_input(
+                "base_url",
+                format!("{why}; it looks like {DEFAULT}"),
+            ))
+        };
+        let Ok(url) = Url::parse(text) else {
+            return refuse("not a URL");
+        };
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => return refuse("it has no host"),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                return refuse("http is for loopback only: a token would cross the network in clear");
+            }
+            _ => return refuse("only https is spoken"),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("a user name or password has no place in it");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("a query or fragment has no place in it");
+        }
+        let trimmed = url.as_str().trim_end_matches('/');
+        if trimmed.ends_with("/v1") {
+            return refuse("leave the /v1 out");
+        }
+        Ok(Self {
+            text: trimmed.to_owned(),
+            loopback,
+            https: url.scheme() == "https",
+        })
+    }
+
+    /// Without a slash at the end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.https
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts() {
+        for (text, kept) in [
+            ("https://api.kallyai.com", "https://api.kallyai.com"),
+            ("https://api.kallyai.com/", "https://api.kallyai.com"),
+            ("https://gateway.example.com/kally/", "https://gateway.example.com/kally"),
+            ("http://127.0.0.1:8980", "http://127.0.0.1:8980"),
+            ("http://127.9.9.9:1", "http://127.9.9.9:1"),
+            ("http://localhost:8980", "http://localhost:8980"),
+            ("http://[::1]:8980", "http://[::1]:8980"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn refuses() {
+        for text in [
+            "",
+            "api.kallyai.com",
+            "http://api.kallyai.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://api.kallyai.com",
+            "file:///etc/passwd",
+            "https://user:hunter2@api.kallyai.com",
+            "https://api.kallyai.com/?key=hunter2",
+            "https://api.kallyai.com/#hunter2",
+            "https://api.kallyai.com/v1",
+            "https://",
+            "https://exa mple.com",
+            "data:text/plain,x",
+        ] {
+            let error = BaseUrl::parse(text).unwrap_err();
+            assert!(error.is_invalid_input(), "{text}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{text}");
+        }
+    }
+}

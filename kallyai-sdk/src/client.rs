@@ -1,0 +1,220 @@
+//! The client: built once, cheap to clone, shared by all tasks.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::base_url::{self, BaseUrl};
+use crate::credentials::Credentials;
+use crate::env;
+use crate::error::Error;
+use crate::tls;
+use crate::transport::Transport;
+
+/// Talks to KallyAI.
+///
+/// Cloning it is cheap and shares the connections.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), kallyai_sdk::Error> {
+/// let kally = kallyai_sdk::Client::from_env()?;
+/// let balance = kally.credits().balance().await?;
+/// println!("{} credits left", balance.credits_remaining);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    timeout: Option<Duration>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/handles.rs"));
+
+impl Client {
+    /// A client for the service with an access token.
+    ///
+    /// # Errors
+    ///
+    /// Invalid input, when the token cannot be one.
+    pub fn new(access_token: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder().access_token(access_token).build()
+    }
+
+    /// A client as the environment says: `KALLYAI_ACCESS_TOKEN`, and `KALLYAI_BASE_URL` if it is set.
+    ///
+    /// # Errors
+    ///
+    /// A sign-in error when there is no token; invalid input when a variable cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        env::apply(Self::builder())?.build()
+    }
+
+    /// Builds a client in another way.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn transport(&self) -> Arc<Transport> {
+        Arc::clone(&self.transport)
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.transport.base_url.as_str())
+            .field("credentials", &self.transport.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Client`].
+///
+/// ```
+/// # fn example() -> Result<(), kallyai_sdk::Error> {
+/// let kally = kallyai_sdk::Client::builder()
+///     .base_url("http://127.0.0.1:8980")
+///     .access_token("sbx_example")
+///     .user_agent("reservations/2.1")
+///     .build()?;
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing happens before build()"]
+pub struct ClientBuilder {
+    base_url: String,
+    access_token: Option<SecretString>,
+    user_agent: Option<String>,
+    timeout: Option<Duration>,
+    connect_timeout: Duration,
+    max_answer: usize,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: base_url::DEFAULT.to_owned(),
+            access_token: None,
+            user_agent: None,
+            timeout: None,
+            connect_timeout: Duration::from_secs(5),
+            max_answer: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Where the service is, without `/v1`: `https://api.kallyai.com` unless said otherwise. Only
+    /// loopback may be http.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// The access token that every request but the public ones is sent with.
+    pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.access_token = Some(token.into());
+        self
+    }
+
+    /// Names the application before `kallyai-sdk-rust/<version>` in the user agent.
+    pub fn user_agent(mut self, application: impl Into<String>) -> Self {
+        self.user_agent = Some(application.into());
+        self
+    }
+
+    /// How long any request may take, the answer's body included. Without it, placing a call may take
+    /// 330 s and everything else 30 s. [`Request::timeout`](crate::Request::timeout) is for one.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long connecting may take; 5 s unless said otherwise.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The largest answer that is read, in bytes; 64 MiB unless said otherwise.
+    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+        self.max_answer = bytes;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// Invalid input, naming what cannot be used: base URL, token, user agent, TLS.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = BaseUrl::parse(&self.base_url)?;
+        let credentials = match &self.access_token {
+            Some(token) => Credentials::from_token(token)?,
+            None => Credentials::Nobody,
+        };
+        let mut http = reqwest::Client::builder()
+            .user_agent(user_agent(self.user_agent.as_deref())?)
+            .connect_timeout(self.connect_timeout)
+            .tcp_keepalive(Duration::from_secs(30))
+            // A redirect would carry the body and the key to another host.
+            .redirect(reqwest::redirect::Policy::none())
+            // Whether something may be sent again is decided in one place, and it is not there.
+            .retry(reqwest::retry::never())
+            .referer(false);
+        if base_url.is_loopback() {
+            http = http.no_proxy();
+        }
+        let http = tls::configure(http, &base_url)?
+            .build()
+            .map_err(|_| Error::invalid_input("client", "the HTTP client cannot be built"))?;
+        Ok(Client {
+            transport: Arc::new(Transport {
+                http,
+                base_url,
+                credentials,
+                max_answer: self.max_answer,
+            }),
+            timeout: self.timeout,
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is not checked yet and could hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("access_token", &self.access_token)
+            .field("user_agent", &self.user_agent)
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("max_answer", &self.max_answer)
+            .finish_non_exhaustive()
+    }
+}
+
+fn user_agent(application: Option<&str>) -> Result<String, Error> {
+    let own = concat!("kallyai-sdk-rust/", env!("CARGO_PKG_VERSION"));
+    let Some(application) = application else {
+        return Ok(own.to_owned());
+    };
+    let plain = !application.is_empty()
+        && application.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if plain {
+        Ok(format!("{application} {own}"))
+    } else {
+        Err(Error::invalid_input(
+            "user_agent",
+            "it is empty or has a control character or a letter outside ASCII",
+        ))
+    }
+}

@@ -1,0 +1,315 @@
+//! What can go wrong.
+
+pub(crate) mod body;
+mod code;
+mod display;
+mod retry_after;
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+pub use code::ErrorCode;
+
+use crate::index::Operation;
+use crate::types::PersonalText;
+
+/// Why a request failed.
+///
+/// One type for everything; the predicates and accessors say what it is. `Display` is one line: what
+/// happened, to which operation, and what can be done. Neither it nor `Debug` shows a token, a phone
+/// number, a task or what the service said about them; [`message`](Self::message) and
+/// [`body`](Self::body) give that to those who ask.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    /// What happened, in our own words.
+    what: String,
+    was_sent: WasSent,
+    operation: Option<&'static Operation>,
+    /// The field, variable or parameter that is to blame.
+    field: Option<&'static str>,
+    status: Option<StatusCode>,
+    answer: body::ErrorAnswer,
+    retry_after: Option<Duration>,
+    idempotency_key: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request, or the client's configuration, is not valid; nothing was sent.
+    InvalidInput,
+    /// Nobody is signed in, or the service does not accept the token.
+    SignIn,
+    /// The service refused or failed.
+    Api,
+    /// Too many requests; wait.
+    RateLimit,
+    /// The network failed.
+    Transport,
+    /// It took too long.
+    Timeout,
+    /// The answer could not be read.
+    Decode,
+}
+
+/// Whether a request reached the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WasSent {
+    /// Proven not: it can be sent again.
+    No,
+    /// Nobody knows. What it asks for may have been done.
+    Maybe,
+    /// The service answered.
+    Yes,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, was_sent: WasSent, what: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            what: what.into(),
+            was_sent,
+            operation: None,
+            field: None,
+            status: None,
+            answer: body::ErrorAnswer::default(),
+            retry_after: None,
+            idempotency_key: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn invalid_input(field: &'static str, why: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidInput, WasSent::No, why);
+        error.0.field = Some(field);
+        error
+    }
+
+    pub(crate) fn not_logged_in() -> Self {
+        Self::new(ErrorKind::SignIn, WasSent::No, "nobody is signed in")
+    }
+
+    /// The network failed, or the time ran out.
+    pub(crate) fn transport(error: reqwest::Error, was_sent: WasSent) -> Self {
+        let (kind, what) = if error.is_timeout() {
+            (ErrorKind::Timeout, "it took too long")
+        } else if error.is_connect() {
+            (ErrorKind::Transport, "no connection")
+        } else {
+            (ErrorKind::Transport, "the connection failed")
+        };
+        let mut this = Self::new(kind, was_sent, what);
+        // The URL can carry a token in its query.
+        this.0.source = Some(Box::new(error.without_url()));
+        this
+    }
+
+    /// An answer that is no success.
+    pub(crate) fn answered(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let mut answer = body::parse(body);
+        if answer.correlation_id.is_none() {
+            answer.correlation_id = correlation_id(headers);
+        }
+        let out_of_credits = matches!(
+            answer.code,
+            Some(
+                ErrorCode::QuotaExceeded
+                    | ErrorCode::BudgetExceeded
+                    | ErrorCode::BudgetApprovalRequired
+                    | ErrorCode::SoftCapReached
+            )
+        );
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => ErrorKind::SignIn,
+            StatusCode::TOO_MANY_REQUESTS if !out_of_credits => ErrorKind::RateLimit,
+            _ => ErrorKind::Api,
+        };
+        let what = if status.is_redirection() {
+            "the service sent a redirect, which is not followed"
+        } else {
+            "the service refused"
+        };
+        let mut error = Self::new(kind, WasSent::Yes, what);
+        error.0.status = Some(status);
+        error.0.retry_after = retry_after::parse(headers, chrono::Utc::now());
+        error.0.answer = answer;
+        error
+    }
+
+    /// A success that cannot be read; `place` says where in it, without repeating it.
+    pub(crate) fn decode(what: impl Into<String>, body: &[u8]) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, WasSent::Yes, what);
+        error.0.answer.piece = body::piece(body);
+        error
+    }
+
+    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_idempotency_key(mut self, key: Option<&str>) -> Self {
+        self.0.idempotency_key = key.map(str::to_owned);
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The request, or the client's configuration, is not valid; nothing was sent.
+    pub fn is_invalid_input(&self) -> bool {
+        self.0.kind == ErrorKind::InvalidInput
+    }
+
+    /// Nobody is signed in, or the service does not accept the token.
+    pub fn is_sign_in(&self) -> bool {
+        self.0.kind == ErrorKind::SignIn
+    }
+
+    /// The service refused or failed, for another reason than the sign-in or the rate of requests.
+    pub fn is_api(&self) -> bool {
+        self.0.kind == ErrorKind::Api
+    }
+
+    /// Too many requests.
+    pub fn is_rate_limit(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimit
+    }
+
+    /// The network failed.
+    pub fn is_transport(&self) -> bool {
+        self.0.kind == ErrorKind::Transport
+    }
+
+    /// It took too long.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// The answer could not be read.
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == ErrorKind::Decode
+    }
+
+    /// Whether the request reached the service.
+    pub fn was_sent(&self) -> WasSent {
+        self.0.was_sent
+    }
+
+    /// The operation that failed.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// The field, parameter or variable that is to blame.
+    pub fn field(&self) -> Option<&'static str> {
+        self.0.field
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's code for the failure.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.answer.code.as_ref()
+    }
+
+    /// The service's own words. They may repeat what was sent: mind where you print them.
+    pub fn message(&self) -> Option<&str> {
+        self.0.answer.message.as_deref()
+    }
+
+    /// The service's reason, often the name of a field. It may repeat what was sent.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.answer.reason.as_deref()
+    }
+
+    /// Names the failure to the vendor's support.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.answer.correlation_id.as_deref()
+    }
+
+    /// How long the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The key that the request was sent with; the same key collects the answer where the service
+    /// keeps it.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
+
+    /// Where credits are to be had, on a quota error that says so.
+    pub fn upgrade_url(&self) -> Option<&str> {
+        self.0.answer.upgrade_url.as_deref()
+    }
+
+    /// The beginning of an answer that could not be read, up to 2 KiB. It may hold anything.
+    pub fn body(&self) -> Option<&str> {
+        self.0.answer.piece.as_deref()
+    }
+
+    /// What the user can do.
+    pub fn remedy(&self) -> Option<String> {
+        if let Some(url) = self.upgrade_url() {
+            return Some(format!("buy credits or upgrade: {url}"));
+        }
+        if let Some(remedy) = self.code().and_then(ErrorCode::remedy) {
+            return Some(remedy.to_owned());
+        }
+        match (self.kind(), self.was_sent()) {
+            (ErrorKind::SignIn, WasSent::No) => Some(
+                "set KALLYAI_ACCESS_TOKEN, or give the client a token with access_token()"
+                    .to_owned(),
+            ),
+            (ErrorKind::SignIn, _) => Some("sign in again".to_owned()),
+            (ErrorKind::RateLimit, _) => Some(self.retry_after().map_or_else(
+                || "wait, then try again".to_owned(),
+                |wait| format!("wait {} s, then try again", wait.as_secs()),
+            )),
+            (ErrorKind::Transport | ErrorKind::Timeout, WasSent::No) => {
+                Some("check the network and the base URL, then try again".to_owned())
+            }
+            (ErrorKind::Transport | ErrorKind::Timeout, _) if self.may_have_acted() => Some(
+                "it may have been done all the same: look before you send it again".to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether the operation changes something, so that sending it twice could do it twice.
+    fn may_have_acted(&self) -> bool {
+        self.operation()
+            .is_none_or(|operation| operation.method != http::Method::GET)
+    }
+}
+
+/// Names a failure, from the headers that services commonly use.
+pub(crate) fn correlation_id(headers: &HeaderMap) -> Option<String> {
+    ["x-correlation-id", "x-request-id"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .map(str::to_owned)
+}
+
+// The service's words are masked wherever a whole error is printed.
+impl Inner {
+    fn masked_message(&self) -> Option<PersonalText> {
+        self.answer.message.as_deref().map(PersonalText::from)
+    }
+}

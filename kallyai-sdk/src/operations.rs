@@ -1,0 +1,19 @@
+//! One handle a domain, one request builder an operation; all of it generated from the spec.
+//!
+//! The handles come from [`Client`](crate::Client): `client.calls().get(id)` is a
+//! [`Request`](crate::Request) that is sent by awaiting it.
+
+mod support {
+    //! What the generated builders use.
+    pub(super) use crate::client::Client;
+    pub(super) use crate::error::Error;
+    pub(super) use crate::generated;
+    pub(super) use crate::index::Operation;
+    pub(super) use crate::request::{
+        Call, Request, Sent, check_path_segment, empty, json, new_idempotency_key, operation_at,
+        redirect, text,
+    };
+    pub(super) use crate::types;
+}
+
+include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -1,0 +1,276 @@
+//! A request: built, awaited, answered.
+//!
+//! The way of every request: [`Request`] is checked, given its key, sent once through
+//! [`Exchange`], and its answer decoded. Retrying belongs around [`Request::attempt`].
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_core::Stream;
+use http::{HeaderMap, StatusCode};
+use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
+use serde::de::DeserializeOwned;
+
+use crate::client::Client;
+use crate::error::{self, Error};
+use crate::index::{Dials, OPERATIONS, Operation};
+use crate::transport::Exchange;
+use crate::types::{ErrorBody, Redirect};
+use crate::{decode, generated};
+
+/// How long a phone call may take: the answer comes when it is over.
+const CALL_TIMEOUT: Duration = Duration::from_secs(330);
+/// How long anything else may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A request that is sent by awaiting it.
+///
+/// ```no_run
+/// # async fn example(client: kallyai_sdk::Client) -> Result<(), kallyai_sdk::Error> {
+/// let list = client.calls().list().limit(10).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a request is sent by awaiting it"]
+pub struct Request<O> {
+    client: Client,
+    pub(crate) operation: O,
+    timeout: Option<Duration>,
+}
+
+/// What the generated builders do.
+pub trait Call: Send + Sync {
+    /// What a success is decoded to.
+    type Answer: Send;
+
+    /// The operation's row in the index.
+    fn info() -> &'static Operation;
+
+    /// Checks the input before anything is sent.
+    fn check(&self) -> Result<(), Error>;
+
+    /// The key that is sent, where the operation has one.
+    fn idempotency_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// Makes a key where there is none; it then stays for every attempt.
+    fn keep_idempotency_key(&mut self) {}
+
+    /// Sends it once.
+    fn send(
+        &self,
+        client: &generated::Client,
+    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// What a method of the generated client returns.
+pub(crate) type Generated<T> = Result<ResponseValue<T>, progenitor_client::Error<ErrorBody>>;
+
+/// What a builder returns.
+pub type Sent<T> = Result<T, Error>;
+
+impl<O: Call> Request<O> {
+    pub(crate) fn new(client: Client, operation: O) -> Self {
+        Self {
+            client,
+            operation,
+            timeout: None,
+        }
+    }
+
+    /// How long this request may take, the answer's body included. Without it, placing a call may
+    /// take 330 s and everything else 30 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Gives status and headers beside the value.
+    pub fn with_response(self) -> WithResponse<O> {
+        WithResponse(self)
+    }
+
+    async fn run(mut self) -> Result<Response<O::Answer>, Error> {
+        let info = O::info();
+        self.operation.check().map_err(|error| error.of(info))?;
+        self.operation.keep_idempotency_key();
+        self.attempt().await.map_err(|error| {
+            error
+                .of(info)
+                .with_idempotency_key(self.operation.idempotency_key())
+        })
+    }
+
+    /// Sends it once.
+    async fn attempt(&self) -> Result<Response<O::Answer>, Error> {
+        let exchange = Exchange::new(self.client.transport(), O::info(), self.time_limit());
+        let sent = self.operation.send(&exchange.client()).await;
+        match (sent, exchange.take_answered()) {
+            (Ok(value), answered) => {
+                let (status, headers) = answered.unwrap_or_default();
+                Ok(Response {
+                    value,
+                    status,
+                    headers,
+                })
+            }
+            (Err(error), Some((status, _))) => Err(error.with_status(status)),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.timeout
+            .or(self.client.timeout())
+            .unwrap_or_else(|| match O::info().effects.dials {
+                Dials::Direct => CALL_TIMEOUT,
+                _ => TIMEOUT,
+            })
+    }
+}
+
+impl<O: Call + 'static> IntoFuture for Request<O> {
+    type Output = Result<O::Answer, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.run().await.map(|response| response.value) })
+    }
+}
+
+impl<O: Call> fmt::Debug for Request<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &O::info().id)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Request`] that answers with a [`Response`].
+#[must_use = "a request is sent by awaiting it"]
+pub struct WithResponse<O>(Request<O>);
+
+impl<O: Call + 'static> IntoFuture for WithResponse<O> {
+    type Output = Result<Response<O::Answer>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.0.run())
+    }
+}
+
+impl<O: Call> fmt::Debug for WithResponse<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An answer with its status and headers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// What was asked for.
+    pub value: T,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+impl<T> Response<T> {
+    /// Names the request to the vendor's support, if the service gave it a name.
+    pub fn correlation_id(&self) -> Option<String> {
+        error::correlation_id(&self.headers)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    /// The headers' names only: a Location can carry a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys())
+            .finish()
+    }
+}
+
+/// A row of the index.
+pub(crate) fn operation_at(index: usize) -> &'static Operation {
+    // The index and the builders are generated from the same list.
+    #[allow(clippy::indexing_slicing)]
+    &OPERATIONS[index]
+}
+
+/// An id must not change the path, whatever a proxy makes of percent signs.
+pub(crate) fn check_path_segment(name: &'static str, id: &str) -> Result<(), Error> {
+    let why = if id.is_empty() {
+        "it is empty"
+    } else if id == "." || id == ".." {
+        "a dot segment would change the path"
+    } else if id.contains(['/', '\\']) {
+        "a slash would change the path"
+    } else if id.chars().any(char::is_control) {
+        "it has a control character"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid_input(name, why))
+}
+
+/// A key for one call, kept for all its attempts.
+pub(crate) fn new_idempotency_key() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Our own failure, or what the generated client made of the answer.
+fn settle<T>(client: &generated::Client, sent: Generated<T>) -> Result<Result<T, bytes::Bytes>, Error> {
+    use progenitor_client::Error as Generated;
+    if let Some(failure) = client.inner().take_failure() {
+        return Err(failure);
+    }
+    match sent {
+        Ok(answer) => Ok(Ok(answer.into_inner())),
+        Err(Generated::InvalidResponsePayload(body, _)) => Ok(Err(body)),
+        Err(Generated::InvalidRequest(_) | Generated::CommunicationError(_)) => Err(
+            Error::invalid_input("request", "it cannot be written as HTTP; a header or the URL has a character that is not allowed"),
+        ),
+        Err(_) => Err(Error::decode("the answer is of an unexpected kind", &[])),
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn json<T: DeserializeOwned>(client: &generated::Client, sent: Generated<T>) -> Sent<T> {
+    settle(client, sent)?.or_else(|body| decode::repair(client.inner().operation(), &body))
+}
+
+/// An answer without a body.
+pub(crate) fn empty(client: &generated::Client, sent: Generated<()>) -> Sent<()> {
+    settle(client, sent)?.map_err(|body| Error::decode("no body was expected", &body))
+}
+
+/// A redirect, not followed.
+pub(crate) fn redirect(client: &generated::Client, sent: Generated<()>) -> Sent<Redirect> {
+    empty(client, sent)?;
+    client
+        .inner()
+        .location()
+        .map(|location| Redirect::new(&location))
+        .ok_or_else(|| Error::decode("the answer redirects nowhere", &[]))
+}
+
+/// A text.
+pub(crate) async fn text(client: &generated::Client, sent: Generated<ByteStream>) -> Sent<String> {
+    let unreadable = || Error::decode("the answer is no text in UTF-8", &[]);
+    let mut stream = settle(client, sent)?.map_err(|_| unreadable())?.into_inner();
+    let mut body = Vec::new();
+    // The transport has read it whole: there is no waiting here.
+    while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
+        body.extend_from_slice(&chunk.map_err(|_| unreadable())?);
+    }
+    String::from_utf8(body).map_err(|_| unreadable())
+}

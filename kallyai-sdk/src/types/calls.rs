@@ -1,0 +1,71 @@
+//! What makes a call request pleasant to write.
+
+use chrono::NaiveDate;
+
+use crate::phone::E164;
+use crate::types::{CallRequest, Language, PersonalText, Submission, TaskCategory, TimeOfDay};
+
+impl CallRequest {
+    /// A call to a restaurant.
+    pub fn restaurant(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
+        Self::about(TaskCategory::Restaurant, respondent_phone, task)
+    }
+
+    /// A call to a clinic.
+    pub fn clinic(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
+        Self::about(TaskCategory::Clinic, respondent_phone, task)
+    }
+
+    /// A call to a hotel.
+    pub fn hotel(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
+        Self::about(TaskCategory::Hotel, respondent_phone, task)
+    }
+
+    /// Any other call.
+    pub fn general(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
+        Self::about(TaskCategory::General, respondent_phone, task)
+    }
+
+    /// The time zone is the machine's until [`timezone`](Self::timezone) says otherwise.
+    fn about(category: TaskCategory, phone: E164, task: impl Into<PersonalText>) -> Self {
+        let zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
+        Self::new(Submission::new(category, task, phone), zone)
+    }
+
+    /// The date and time of the appointment, in the call's time zone.
+    #[must_use]
+    pub fn appointment(self, date: NaiveDate, time: TimeOfDay) -> Self {
+        self.submit(|s| s.appointment_date(date).appointment_time(time))
+    }
+
+    /// The name of the place that is called.
+    #[must_use]
+    pub fn business_name(self, name: impl Into<PersonalText>) -> Self {
+        self.submit(|s| s.business_name(name))
+    }
+
+    /// For how many people, 1 to 50.
+    #[must_use]
+    pub fn party_size(self, people: u32) -> Self {
+        self.submit(|s| s.party_size(people))
+    }
+
+    /// On whose behalf the call is.
+    #[must_use]
+    pub fn user_name(self, name: impl Into<PersonalText>) -> Self {
+        self.submit(|s| s.user_name(name))
+    }
+
+    /// The language of the results and of the conversation.
+    #[must_use]
+    pub fn language(self, language: Language) -> Self {
+        self.submit(|s| s.language(language.clone()).call_language(language))
+    }
+
+    /// Changes the submission by its own setters.
+    #[must_use]
+    pub fn submit(mut self, change: impl FnOnce(Submission) -> Submission) -> Self {
+        self.submission = change(self.submission);
+        self
+    }
+}

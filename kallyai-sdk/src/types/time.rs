@@ -1,0 +1,130 @@
+//! Points in time and times of day.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A date and time without an offset, as calendar events and ride pick-ups are sent.
+pub type LocalDateTime = NaiveDateTime;
+
+/// A point in time as the service wrote it, RFC 3339 by its documentation. What is written otherwise
+/// is kept all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// As it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The point in time, if it is one. Without an offset it is taken as UTC.
+    pub fn to_datetime(&self) -> Option<DateTime<FixedOffset>> {
+        DateTime::parse_from_rfc3339(&self.0).ok().or_else(|| {
+            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
+                .iter()
+                .find_map(|format| NaiveDateTime::parse_from_str(&self.0, format).ok())
+                .map(|local| local.and_utc().fixed_offset())
+        })
+    }
+}
+
+impl From<DateTime<FixedOffset>> for Timestamp {
+    fn from(time: DateTime<FixedOffset>) -> Self {
+        Self(time.to_rfc3339())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A time of day, HH:MM, 24 hours.
+///
+/// ```
+/// use kallyai_sdk::types::TimeOfDay;
+///
+/// let eight: TimeOfDay = "20:00".parse()?;
+/// assert_eq!(eight.to_string(), "20:00");
+/// assert!("8 pm".parse::<TimeOfDay>().is_err());
+/// # Ok::<(), kallyai_sdk::types::ParseTimeOfDayError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(NaiveTime);
+
+/// A text is no time of day in the form HH:MM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseTimeOfDayError;
+
+impl fmt::Display for ParseTimeOfDayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a time of day: write HH:MM in 24 hours, like 20:00")
+    }
+}
+
+impl std::error::Error for ParseTimeOfDayError {}
+
+impl FromStr for TimeOfDay {
+    type Err = ParseTimeOfDayError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != 5 {
+            return Err(ParseTimeOfDayError);
+        }
+        NaiveTime::parse_from_str(text, "%H:%M")
+            .map(Self)
+            .map_err(|_| ParseTimeOfDayError)
+    }
+}
+
+impl From<NaiveTime> for TimeOfDay {
+    /// Seconds are dropped.
+    fn from(time: NaiveTime) -> Self {
+        Self(time)
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%H:%M"))
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_without_offset_is_utc() {
+        let parsed = |text: &str| Timestamp(text.to_owned()).to_datetime();
+        assert_eq!(parsed("2026-02-14T18:00:00"), parsed("2026-02-14T18:00:00Z"));
+        assert_eq!(parsed("2026-02-14 18:00:00"), parsed("2026-02-14T19:00:00+01:00"));
+        assert_eq!(parsed("yesterday"), None);
+    }
+
+    #[test]
+    fn times_of_day_are_strict() {
+        for bad in ["", "8:00", "24:00", "20:60", "20:00:00", "2０:00"] {
+            assert_eq!(bad.parse::<TimeOfDay>(), Err(ParseTimeOfDayError), "{bad}");
+        }
+    }
+}
