@@ -186,11 +186,19 @@ fn builder(
             }
         }
     });
+    let id = &operation.id;
     let summary = format!("{}: see [`{domain}::{function}`].", operation.summary);
     Ok(quote! {
         #[doc = #summary]
         #[derive(Clone)]
         pub struct #name { #(#fields),* }
+
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                // What is asked for can be personal.
+                f.write_str(#id)
+            }
+        }
 
         impl Call for #name {
             type Answer = #answer;

@@ -17,6 +17,7 @@ mod error;
     unreachable_pub,
     unused_imports,
     dead_code,
+    private_interfaces,
     clippy::all,
     clippy::pedantic,
     rustdoc::all

@@ -8,7 +8,6 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use serde::de::DeserializeOwned;
@@ -70,7 +69,7 @@ pub trait Call: Send + Sync {
 pub(crate) type Generated<T> = Result<ResponseValue<T>, progenitor_client::Error<ErrorBody>>;
 
 /// What a builder returns.
-pub type Sent<T> = Result<T, Error>;
+pub(crate) type Sent<T> = Result<T, Error>;
 
 impl<O: Call> Request<O> {
     pub(crate) fn new(client: Client, operation: O) -> Self {
@@ -191,10 +190,11 @@ impl<T> Response<T> {
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     /// The headers' names only: a Location can carry a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.keys().map(http::HeaderName::as_str).collect();
         f.debug_struct("Response")
             .field("value", &self.value)
             .field("status", &self.status)
-            .field("headers", &self.headers.keys())
+            .field("headers", &names)
             .finish()
     }
 }

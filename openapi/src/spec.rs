@@ -148,6 +148,14 @@ impl Spec {
         }
     }
 
+    /// The parameters of an operation, references followed.
+    pub fn parameters(&self, operation_id: &str) -> Vec<&Value> {
+        self.raw_operations()
+            .find(|raw| raw.operation.get("operationId").and_then(Value::as_str) == Some(operation_id))
+            .map(|raw| raw.parameters(self))
+            .unwrap_or_default()
+    }
+
     /// A component of the document, by its kind and name.
     pub(crate) fn component(&self, kind: &str, name: &str) -> Option<&Value> {
         self.document.get("components")?.get(kind)?.get(name)

@@ -1,9 +1,12 @@
-//! What makes a call request pleasant to write.
+//! What makes call requests pleasant to write and their answers pleasant to read.
 
 use chrono::NaiveDate;
 
 use crate::phone::E164;
-use crate::types::{CallRequest, Language, PersonalText, Submission, TaskCategory, TimeOfDay};
+use crate::types::{
+    Call, CallList, CallRequest, Language, PersonalText, Speaker, Submission, TaskCategory,
+    TimeOfDay, Transcript, TranscriptEntry,
+};
 
 impl CallRequest {
     /// A call to a restaurant.
@@ -68,4 +71,37 @@ impl CallRequest {
         self.submission = change(self.submission);
         self
     }
+}
+
+impl CallList {
+    /// The calls, under whichever of the two published names they came.
+    pub fn calls(&self) -> &[Call] {
+        either(self.calls.as_deref(), self.items.as_deref())
+    }
+}
+
+impl Transcript {
+    /// The turns, under whichever of the two known names they came.
+    pub fn entries(&self) -> &[TranscriptEntry] {
+        either(self.entries.as_deref(), self.transcript.as_deref())
+    }
+}
+
+impl TranscriptEntry {
+    /// Who spoke; `ASSISTANT` is read as `AI`, `role` as `speaker`.
+    pub fn speaker(&self) -> Option<&Speaker> {
+        match self.speaker.as_ref().or(self.role.as_ref())? {
+            Speaker::Assistant => Some(&Speaker::Ai),
+            speaker => Some(speaker),
+        }
+    }
+
+    /// What was said; `text` is read as `content`.
+    pub fn content(&self) -> Option<&str> {
+        self.content.as_deref().or(self.text.as_deref())
+    }
+}
+
+fn either<'a, T>(one: Option<&'a [T]>, other: Option<&'a [T]>) -> &'a [T] {
+    one.or(other).unwrap_or_default()
 }

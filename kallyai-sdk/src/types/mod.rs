@@ -23,4 +23,6 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub use opaque::Opaque;
 pub use redirect::Redirect;
 pub use text::{PersonalText, PhoneText, SecretText};
-pub use time::{LocalDateTime, ParseTimeOfDayError, TimeOfDay, Timestamp};
+pub use time::{
+    LocalDateTime, ParseLocalDateTimeError, ParseTimeOfDayError, TimeOfDay, Timestamp,
+};

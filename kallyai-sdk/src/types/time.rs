@@ -6,8 +6,100 @@ use std::str::FromStr;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A date and time without an offset, as calendar events and ride pick-ups are sent.
-pub type LocalDateTime = NaiveDateTime;
+/// Serde by `Display` and `FromStr`.
+macro_rules! text_serde {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?
+                    .parse()
+                    .map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+/// A date and time without an offset, as calendar events and ride pick-ups are sent: with or without
+/// seconds.
+///
+/// ```
+/// use kallyai_sdk::types::LocalDateTime;
+///
+/// let start: LocalDateTime = "2026-02-14T20:00".parse()?;
+/// assert_eq!(start.to_string(), "2026-02-14T20:00");
+/// assert!("2026-02-14T20:00Z".parse::<LocalDateTime>().is_err());
+/// # Ok::<(), kallyai_sdk::types::ParseLocalDateTimeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalDateTime {
+    value: NaiveDateTime,
+    seconds: bool,
+}
+
+impl LocalDateTime {
+    /// The date and time.
+    pub fn value(&self) -> NaiveDateTime {
+        self.value
+    }
+}
+
+/// A text is no date and time without an offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseLocalDateTimeError;
+
+impl fmt::Display for ParseLocalDateTimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a local date and time: write it without an offset, like 2026-02-14T20:00")
+    }
+}
+
+impl std::error::Error for ParseLocalDateTimeError {}
+
+impl FromStr for LocalDateTime {
+    type Err = ParseLocalDateTimeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [("%Y-%m-%dT%H:%M:%S", true), ("%Y-%m-%dT%H:%M", false)]
+            .iter()
+            .find_map(|(format, seconds)| {
+                let value = NaiveDateTime::parse_from_str(text, format).ok()?;
+                Some(Self {
+                    value,
+                    seconds: *seconds,
+                })
+            })
+            .ok_or(ParseLocalDateTimeError)
+    }
+}
+
+impl From<NaiveDateTime> for LocalDateTime {
+    /// Fractions of a second are dropped.
+    fn from(value: NaiveDateTime) -> Self {
+        Self {
+            value,
+            seconds: true,
+        }
+    }
+}
+
+impl fmt::Display for LocalDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = if self.seconds {
+            "%Y-%m-%dT%H:%M:%S"
+        } else {
+            "%Y-%m-%dT%H:%M"
+        };
+        write!(f, "{}", self.value.format(format))
+    }
+}
+
+text_serde!(LocalDateTime);
 
 /// A point in time as the service wrote it, RFC 3339 by its documentation. What is written otherwise
 /// is kept all the same.
@@ -95,19 +187,7 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
-impl Serialize for TimeOfDay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for TimeOfDay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
+text_serde!(TimeOfDay);
 
 #[cfg(test)]
 mod tests {

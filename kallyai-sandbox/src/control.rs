@@ -1,0 +1,240 @@
+//! The control plane under `/_sandbox/`: for tests in any language what [`crate::Sandbox`] is in Rust.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Path, State as AppState};
+use axum::http::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::consent;
+use crate::dispatch::{BODY_LIMIT, bytes};
+use crate::faults::FaultInput;
+use crate::recording;
+use crate::shared::Shared;
+use crate::wire::Answer;
+use crate::world::World;
+use crate::world::tokens::LIFETIME;
+
+type App = AppState<Arc<Shared>>;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/journal", get(journal).delete(clear_journal))
+        .route("/reset", post(reset))
+        .route("/clock", post(clock))
+        .route("/faults", post(inject).delete(clear_faults))
+        .route("/coverage", get(coverage))
+        .route("/calls", get(calls))
+        .route("/tokens", post(tokens))
+        .route("/seed", post(seed))
+        .route("/state", get(dump).put(load))
+        .route(
+            "/consent/{ticket}",
+            get(consent::page).post(consent::decide),
+        )
+        .route("/recordings/{file}", get(audio))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        // A dumped world is as long as what happened in it.
+        .layer(DefaultBodyLimit::max(BODY_LIMIT.saturating_mul(10)))
+}
+
+pub(crate) fn respond(answer: &Answer) -> Response<Body> {
+    bytes(answer, false).map(Body::from)
+}
+
+fn ok(body: Value) -> Response<Body> {
+    respond(&Answer::ok(body))
+}
+
+fn done() -> Response<Body> {
+    respond(&Answer::empty(204))
+}
+
+fn refuse(reason: impl Into<String>) -> Response<Body> {
+    respond(
+        &Answer::error(400, "validation_error", "The request is not valid.").with_reason(reason),
+    )
+}
+
+async fn nowhere() -> Response<Body> {
+    respond(&Answer::error(
+        404,
+        "not_found",
+        "The control plane has nothing at this path.",
+    ))
+}
+
+async fn wrong_method() -> Response<Body> {
+    respond(&Answer::error(
+        405,
+        "method_not_allowed",
+        "The path does not take this method.",
+    ))
+}
+
+/// A body in JSON, whatever its content type says: this is a tool.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| format!("{}: {}", error.path(), error.inner()))
+}
+
+async fn journal(AppState(shared): App) -> Response<Body> {
+    let state = shared.state();
+    let requests: Vec<_> = state.journal.entries().collect();
+    ok(json!({ "requests": requests }))
+}
+
+async fn clear_journal(AppState(shared): App) -> Response<Body> {
+    shared.state().journal.clear();
+    done()
+}
+
+async fn reset(AppState(shared): App) -> Response<Body> {
+    shared.reset();
+    done()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: f64,
+}
+
+async fn clock(AppState(shared): App, body: Bytes) -> Response<Body> {
+    let advance: Advance = match parse(&body) {
+        Ok(advance) => advance,
+        Err(problem) => return refuse(problem),
+    };
+    let Ok(by) = Duration::try_from_secs_f64(advance.advance_seconds) else {
+        return refuse("advance_seconds: is not a length of time");
+    };
+    shared.advance(by);
+    let now = shared.state().world.now();
+    ok(json!({ "now": crate::clock::stamp(now) }))
+}
+
+async fn inject(AppState(shared): App, body: Bytes) -> Response<Body> {
+    let fault = parse::<FaultInput>(&body)
+        .and_then(|input| input.fault().map_err(str::to_owned))
+        .and_then(|fault| match fault.operation_id() {
+            Some(id) if shared.catalogue.operation(id).is_none() => {
+                Err("operation_id: is not known".to_owned())
+            }
+            _ => Ok(fault),
+        });
+    match fault {
+        Ok(fault) => {
+            shared.state().faults.inject(fault);
+            done()
+        }
+        Err(problem) => refuse(problem),
+    }
+}
+
+async fn clear_faults(AppState(shared): App) -> Response<Body> {
+    shared.state().faults.clear();
+    done()
+}
+
+async fn coverage(AppState(shared): App) -> Response<Body> {
+    ok(json!({ "operations": shared.coverage() }))
+}
+
+async fn calls(AppState(shared): App) -> Response<Body> {
+    let calls: Vec<Value> = shared.with_world(|context| {
+        context
+            .world
+            .calls
+            .iter()
+            .map(|call| call.dialled(context.now))
+            .collect()
+    });
+    ok(json!({ "calls": calls }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tokens {
+    scopes: Option<Vec<String>>,
+    expires_in: Option<u64>,
+}
+
+async fn tokens(AppState(shared): App, body: Bytes) -> Response<Body> {
+    let wanted: Tokens = if body.is_empty() {
+        Tokens::default()
+    } else {
+        match parse(&body) {
+            Ok(wanted) => wanted,
+            Err(problem) => return refuse(problem),
+        }
+    };
+    let scopes = wanted.scopes.unwrap_or_else(|| shared.catalogue.scopes());
+    let lifetime = wanted.expires_in.map_or(LIFETIME, Duration::from_secs);
+    let issued = shared.with_world(|context| {
+        let world = &mut *context.world;
+        world
+            .tokens
+            .issue(&mut world.ids, &scopes, lifetime, context.now)
+    });
+    ok(json!({
+        "access_token": issued.access_token,
+        "refresh_token": issued.refresh_token,
+        "expires_in": issued.expires_in,
+        "scope": issued.scopes.join(" "),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    seed: u64,
+}
+
+async fn seed(AppState(shared): App, body: Bytes) -> Response<Body> {
+    match parse::<Seed>(&body) {
+        Ok(Seed { seed }) => {
+            shared.reseed(seed);
+            done()
+        }
+        Err(problem) => refuse(problem),
+    }
+}
+
+async fn dump(AppState(shared): App) -> Response<Body> {
+    let mut state = shared.state();
+    state.world.settle();
+    match serde_json::to_value(&state.world) {
+        Ok(world) => ok(world),
+        Err(error) => respond(&Answer::error(500, "sandbox_bug", &error.to_string())),
+    }
+}
+
+async fn load(AppState(shared): App, body: Bytes) -> Response<Body> {
+    match parse::<World>(&body) {
+        Ok(world) => {
+            shared.load(world);
+            done()
+        }
+        Err(problem) => refuse(problem),
+    }
+}
+
+async fn audio(AppState(shared): App, Path(file): Path<String>) -> Response<Body> {
+    let known = file
+        .strip_suffix(".mp3")
+        .is_some_and(|id| shared.with_world(|context| context.world.calls.get(id).is_some()));
+    if known {
+        recording::response()
+    } else {
+        nowhere().await
+    }
+}

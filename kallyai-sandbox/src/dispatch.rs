@@ -1,0 +1,387 @@
+//! The way of a request: routing, faults, sign-in, checks, the handler, checks again, and out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State as AppState};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+
+use crate::catalogue::{Operation, Route};
+use crate::clock::Clock;
+use crate::domains::{Handler, Later, Reply, handler};
+use crate::example;
+use crate::faults::trickle::Trickle;
+use crate::faults::{FaultKind, Hit, shape};
+use crate::ids;
+use crate::line::Reset;
+use crate::request::{Request, bearer, is_poll};
+use crate::shared::Shared;
+use crate::wire::{Answer, Content};
+use crate::world::calls::step;
+use crate::world::tokens::Worth;
+
+/// A longer body is refused.
+pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// Answers a request for the API.
+pub(crate) async fn serve(
+    AppState(shared): AppState<Arc<Shared>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    request: HttpRequest,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    // The only other error is a client that is gone, and nobody reads its answer.
+    let body = to_bytes(body, BODY_LIMIT).await;
+    let route = shared.catalogue.route(&parts.method, parts.uri.path());
+    let (operation, path) = match route {
+        Route::Operation { operation, path } => (Ok(operation), path),
+        Route::WrongMethod(allowed) => (Err(wrong_method(allowed)), Vec::new()),
+        Route::Nowhere => (Err(nowhere()), Vec::new()),
+    };
+    let known = operation.as_ref().ok().map(|operation| operation.id());
+    let kept = body.as_ref().map_or(&[][..], |bytes| bytes);
+    let seq = shared
+        .state()
+        .journal
+        .open(known, &parts.method, &parts.uri, &parts.headers, kept);
+    let correlation_id = ids::uuid("correlation", 0, seq).to_string();
+    let (answer, hit, operation) = match operation {
+        Ok(operation) => {
+            let hit = draw(&shared, operation);
+            let Some(answer) = perform(&shared, operation, path, &parts, body.ok(), &hit).await
+            else {
+                return vanish(&reset);
+            };
+            (answer, hit, Some(operation))
+        }
+        Err(answer) => (answer, Hit::default(), None),
+    };
+    let answer = answer.with_correlation_id(correlation_id);
+    if is_poll(&parts.method) && shared.settings.clock == Clock::PerPoll {
+        shared.advance(step(shared.settings.call_life));
+    }
+    tracing::info!(
+        operation_id = operation.map(Operation::id),
+        method = %parts.method,
+        status = answer.status.as_u16(),
+        "answered"
+    );
+    send(&shared, operation, &hit, answer, seq, &reset)
+}
+
+fn nowhere() -> Answer {
+    Answer::error(404, "not_found", "There is nothing at this path.")
+}
+
+fn wrong_method(allowed: String) -> Answer {
+    Answer::error(
+        405,
+        "method_not_allowed",
+        "The path does not take this method.",
+    )
+    .with_header("allow", allowed)
+}
+
+/// Counts the request, and decides what goes wrong with it.
+fn draw(shared: &Shared, operation: &Operation) -> Hit {
+    let mut state = shared.state();
+    if let Some(hits) = state.hits.get_mut(operation.index) {
+        *hits = hits.saturating_add(1);
+    }
+    let seed = state.seed;
+    state.faults.draw(operation.id(), seed)
+}
+
+/// Does the work, unless a fault is there first. No answer: the connection is to be reset.
+async fn perform(
+    shared: &Shared,
+    operation: &'static Operation,
+    path: Vec<(String, String)>,
+    parts: &Parts,
+    body: Option<Bytes>,
+    hit: &Hit,
+) -> Option<Answer> {
+    if hit.latency > Duration::ZERO {
+        tokio::time::sleep(hit.latency).await;
+    }
+    let catalogue = shared.catalogue;
+    match &hit.fault {
+        Some(FaultKind::ResetBefore) => return None,
+        Some(FaultKind::RateLimit { retry_after }) => {
+            let answer = Answer::published(catalogue, "rate_limited");
+            return Some(match retry_after {
+                Some(value) => answer.with_header("retry-after", value),
+                None => answer,
+            });
+        }
+        Some(FaultKind::ServerError { status }) => {
+            return Some(Answer::error(
+                *status,
+                "internal_error",
+                "Something went wrong on purpose.",
+            ));
+        }
+        _ => {}
+    }
+    let Some(body) = body else {
+        return Some(Answer::error(
+            413,
+            "payload_too_large",
+            "The body is longer than 10 MB.",
+        ));
+    };
+    if let Err(refusal) = admit(shared, operation, &parts.headers) {
+        return Some(refusal);
+    }
+    let answer = work(shared, operation, path, parts, &body).await;
+    Some(verify(shared, operation, answer))
+}
+
+/// Lets in whoever has a token with the scopes.
+fn admit(shared: &Shared, operation: &Operation, headers: &HeaderMap) -> Result<(), Answer> {
+    if operation.entry.public {
+        return Ok(());
+    }
+    let refuse = |code: &str, challenge: &str| {
+        Answer::published(shared.catalogue, code).with_header("www-authenticate", challenge)
+    };
+    let Some(token) = bearer(headers) else {
+        return Err(refuse("missing_token", "Bearer"));
+    };
+    let worth = shared.with_world(|context| context.world.tokens.worth(token, context.now));
+    let scopes = match worth {
+        Worth::Unknown => {
+            return Err(refuse("token_expired", "Bearer error=\"invalid_token\"")
+                .with_reason("the token is not known here"));
+        }
+        Worth::Expired => return Err(refuse("token_expired", "Bearer error=\"invalid_token\"")),
+        Worth::Scopes(scopes) => scopes,
+    };
+    match operation
+        .entry
+        .scopes
+        .iter()
+        .find(|scope| !scopes.contains(scope))
+    {
+        None => Ok(()),
+        Some(missing) => Err(refuse("forbidden", "Bearer error=\"insufficient_scope\"")
+            .with_reason(missing.as_str())),
+    }
+}
+
+async fn work(
+    shared: &Shared,
+    operation: &'static Operation,
+    path: Vec<(String, String)>,
+    parts: &Parts,
+    body: &[u8],
+) -> Answer {
+    let catalogue = shared.catalogue;
+    let request =
+        match Request::decode(catalogue, operation, path, &parts.uri, &parts.headers, body) {
+            Ok(request) => request,
+            Err(violation) => return invalid(operation, &violation.to_string()),
+        };
+    let handler = handler(operation.id());
+    if let Err(violation) = request.check(catalogue) {
+        return handler
+            .and_then(|handler| handler.refine)
+            .and_then(|refine| shared.with_world(|context| refine(context, &request, &violation)))
+            .map_or_else(
+                || invalid(operation, &violation.to_string()),
+                |answer| answer.with_reason(violation.to_string()),
+            );
+    }
+    if let Some(handler) = handler {
+        return handle(shared, handler, &request).await;
+    }
+    let accept = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    example::answer(catalogue, operation, accept.unwrap_or_default())
+}
+
+/// The documented error of an invalid request: 400, or 422 where there is no 400.
+fn invalid(operation: &Operation, reason: &str) -> Answer {
+    let documented = |status: &str| {
+        operation
+            .definition
+            .get("responses")
+            .is_some_and(|responses| responses.get(status).is_some())
+    };
+    let status = if !documented("400") && documented("422") {
+        422
+    } else {
+        400
+    };
+    Answer::error(status, "validation_error", "The request is not valid.").with_reason(reason)
+}
+
+async fn handle(shared: &Shared, handler: &Handler, request: &Request) -> Answer {
+    let changes = shared.changes();
+    let reply = shared.with_world(|context| (handler.run)(context, request));
+    // What others wait for may have happened in there.
+    shared.notify();
+    match reply {
+        Reply::Now(answer) => answer,
+        Reply::Later(later) => wait(shared, changes, &later).await,
+    }
+}
+
+/// Waits for the world. Nothing depends on this future: when the client is gone, the world goes on.
+async fn wait(
+    shared: &Shared,
+    mut changes: tokio::sync::watch::Receiver<()>,
+    later: &Later,
+) -> Answer {
+    loop {
+        changes.mark_unchanged();
+        let (answer, next) = shared.with_world(|context| {
+            let until_next = context
+                .world
+                .next_event()
+                .and_then(|next| (next - context.now).to_std().ok());
+            (later(context), until_next)
+        });
+        if let Some(answer) = answer {
+            return answer;
+        }
+        // By the real clock the next event comes by itself; per poll, when nobody polls for as long as
+        // it would have taken; by the manual clock, never.
+        let pause = match shared.settings.clock {
+            Clock::Real | Clock::PerPoll => next,
+            Clock::Manual => None,
+        };
+        let notice = async {
+            // The sender lives as long as the world.
+            let _ = changes.changed().await;
+        };
+        match pause {
+            None => notice.await,
+            Some(pause) => {
+                if tokio::time::timeout(pause, notice).await.is_err()
+                    && shared.settings.clock == Clock::PerPoll
+                {
+                    shared.advance(pause);
+                }
+            }
+        }
+    }
+}
+
+/// An answer that does not fit the spec is a mistake of the sandbox, and must not pass for one of the
+/// service.
+fn verify(shared: &Shared, operation: &Operation, answer: Answer) -> Answer {
+    let checked = operation
+        .checks(shared.catalogue)
+        .map_err(|problem| problem.clone())
+        .and_then(|checks| checks.answer(&answer).map_err(|bad| bad.to_string()));
+    match checked {
+        Ok(()) => answer,
+        Err(problem) => {
+            tracing::error!(
+                operation_id = operation.id(),
+                problem,
+                "a bug in the sandbox"
+            );
+            Answer::error(
+                500,
+                "sandbox_bug",
+                "The sandbox was about to answer what the spec does not allow.",
+            )
+            .with_reason(problem)
+        }
+    }
+}
+
+/// Bends the answer as the faults ask for, and puts it on the wire.
+fn send(
+    shared: &Shared,
+    operation: Option<&'static Operation>,
+    hit: &Hit,
+    mut answer: Answer,
+    seq: u64,
+    reset: &Reset,
+) -> Response<Body> {
+    let catalogue = shared.catalogue;
+    if let Some(operation) = operation {
+        match &hit.fault {
+            Some(FaultKind::ResetAfter) => return vanish(reset),
+            Some(FaultKind::UnknownEnum) => {
+                shape::unknown_enum(catalogue, operation, &mut answer);
+            }
+            Some(FaultKind::UnknownField) => {
+                shape::unknown_field(catalogue, operation, &mut answer);
+            }
+            Some(FaultKind::StringNumbers) => shape::string_numbers(&mut answer),
+            Some(FaultKind::AlternateShape) => {
+                let quota = shared.with_world(|context| context.world.ledger.quota(UPGRADE_URL));
+                shape::alternate(catalogue, operation, quota, &mut answer);
+            }
+            _ => {}
+        }
+    }
+    shared.state().journal.close(seq, answer.status.as_u16());
+    let cut = hit.fault == Some(FaultKind::CutBody);
+    let broken = hit.fault == Some(FaultKind::BrokenJson);
+    let mut response = bytes(&answer, broken);
+    if cut && response.body().is_empty() {
+        return vanish(reset);
+    }
+    // A body in pieces would have no length by itself.
+    if !response.body().is_empty() {
+        let length = HeaderValue::from(response.body().len());
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length);
+    }
+    response.map(|body| match (cut, hit.slow_body) {
+        (true, pause) => Body::from_stream(Trickle::cut(&body, pause)),
+        (false, Some(pause)) => Body::from_stream(Trickle::slow(&body, pause)),
+        (false, None) => Body::from(body),
+    })
+}
+
+const UPGRADE_URL: &str = "https://kallyai.com/pricing";
+
+/// The bytes of an answer.
+pub(crate) fn bytes(answer: &Answer, broken: bool) -> Response<Bytes> {
+    let body = match &answer.content {
+        Content::Empty => Bytes::new(),
+        Content::Json(body) => {
+            let mut text = body.to_string().into_bytes();
+            if broken {
+                text.truncate(text.len() / 2);
+            }
+            Bytes::from(text)
+        }
+        Content::Text { text, .. } => Bytes::from(text.clone().into_bytes()),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(content_type) = answer.content.content_type()
+        && let Ok(value) = HeaderValue::from_str(content_type)
+    {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    for (name, value) in &answer.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(*name, value);
+        }
+    }
+    response
+}
+
+/// Resets the connection; what is returned is never written.
+fn vanish(reset: &Reset) -> Response<Body> {
+    reset.now();
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

@@ -1,0 +1,278 @@
+//! Signing in: the flow for commands, the authorization code flow with PKCE, and refreshing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{Context, Fidelity, Handler, Reply};
+use crate::request::Request;
+use crate::wire::Answer;
+use crate::world::sign_in::{Asked, Flow};
+use crate::world::tokens::{Issued, LIFETIME};
+
+pub(super) const HANDLERS: &[Handler] = &[
+    Handler::new("auth_cli_authorize", Fidelity::Documented, cli),
+    Handler::new("auth_authorize", Fidelity::Documented, authorize),
+    Handler::new("auth_exchange_token", Fidelity::Documented, exchange),
+    Handler::new("auth_refresh_token", Fidelity::Documented, refresh),
+];
+
+fn cli(context: &mut Context<'_>, request: &Request) -> Reply {
+    let redirect_uri = request.query("redirect_uri").unwrap_or_default();
+    if !is_loopback(redirect_uri) {
+        return invalid("query/redirect_uri: only http on localhost and 127.0.0.1 is allowed");
+    }
+    ask(
+        context,
+        Asked {
+            redirect_uri: redirect_uri.to_owned(),
+            state: request.query("state").map(str::to_owned),
+            flow: Flow::Cli,
+        },
+    )
+}
+
+fn authorize(context: &mut Context<'_>, request: &Request) -> Reply {
+    let client_id = request.query("client_id").unwrap_or_default();
+    let redirect_uri = request.query("redirect_uri").unwrap_or_default();
+    // A wrong client or address must not be sent anywhere (RFC 6749, section 4.1.2.1).
+    if client_id != context.world.credentials.client_id {
+        return invalid("query/client_id: is not known");
+    }
+    if !is_address(redirect_uri) {
+        return invalid("query/redirect_uri: is not an absolute http or https address");
+    }
+    let known = context.catalogue.scopes();
+    let scopes: Vec<String> = match request.query("scope").map(str::trim) {
+        None | Some("") => known.clone(),
+        Some(scope) => scope
+            .split_whitespace()
+            .map(|scope| scope.replace('.', ":"))
+            .collect(),
+    };
+    let asked = Asked {
+        redirect_uri: redirect_uri.to_owned(),
+        state: request.query("state").map(str::to_owned),
+        flow: Flow::Code {
+            client_id: client_id.to_owned(),
+            challenge: request.query("code_challenge").map(str::to_owned),
+            scopes,
+        },
+    };
+    match &asked.flow {
+        Flow::Code { scopes, .. } if scopes.iter().any(|scope| !known.contains(scope)) => {
+            back(&asked, &[("error", "invalid_scope")])
+        }
+        // RFC 7636: a challenge without method means plain, which is refused here.
+        Flow::Code {
+            challenge: Some(_), ..
+        } if request.query("code_challenge_method") != Some("S256") => {
+            back(&asked, &[("error", "invalid_request")])
+        }
+        _ => ask(context, asked),
+    }
+}
+
+/// On to the page that asks the user, or straight back when that is approved beforehand.
+fn ask(context: &mut Context<'_>, asked: Asked) -> Reply {
+    if context.settings.auto_approve {
+        return approve(context, &asked).into();
+    }
+    let ticket = context.world.sign_ins.ask(&mut context.world.ids, asked);
+    Answer::redirect(&format!("{}/_sandbox/consent/{ticket}", context.base_url)).into()
+}
+
+/// What the user has decided on the page; nothing when the ticket is not known.
+pub(crate) fn decide(context: &mut Context<'_>, ticket: &str, approved: bool) -> Option<Answer> {
+    let asked = context.world.sign_ins.decided(ticket)?;
+    Some(if approved {
+        approve(context, &asked)
+    } else {
+        redirect_back(&asked, &[("error", "access_denied")])
+    })
+}
+
+fn approve(context: &mut Context<'_>, asked: &Asked) -> Answer {
+    let world = &mut *context.world;
+    match &asked.flow {
+        Flow::Cli => {
+            let scopes = context.catalogue.scopes();
+            let issued = world
+                .tokens
+                .issue(&mut world.ids, &scopes, LIFETIME, context.now);
+            redirect_back(
+                asked,
+                &[
+                    ("access_token", &issued.access_token),
+                    ("refresh_token", &issued.refresh_token),
+                    ("expires_in", &issued.expires_in.to_string()),
+                ],
+            )
+        }
+        Flow::Code {
+            client_id,
+            scopes,
+            challenge,
+        } => {
+            let code = world.sign_ins.issue_code(
+                &mut world.ids,
+                client_id.clone(),
+                asked.redirect_uri.clone(),
+                scopes.clone(),
+                challenge.clone(),
+                context.now,
+            );
+            redirect_back(asked, &[("code", &code)])
+        }
+    }
+}
+
+fn back(asked: &Asked, parameters: &[(&str, &str)]) -> Reply {
+    redirect_back(asked, parameters).into()
+}
+
+fn redirect_back(asked: &Asked, parameters: &[(&str, &str)]) -> Answer {
+    // It was parsed when it was asked.
+    let Ok(mut address) = Url::parse(&asked.redirect_uri) else {
+        return Answer::error(400, "validation_error", "The redirect_uri is not valid.");
+    };
+    let state = asked.state.as_deref().map(|state| ("state", state));
+    address
+        .query_pairs_mut()
+        .extend_pairs(parameters.iter().copied().chain(state));
+    Answer::redirect(address.as_str())
+}
+
+fn exchange(context: &mut Context<'_>, request: &Request) -> Reply {
+    let credentials = &context.world.credentials;
+    let secret = request.field("client_secret");
+    if request.field("client_id") != Some(&credentials.client_id)
+        || secret.is_some_and(|secret| secret != credentials.client_secret)
+    {
+        return Answer::error(401, "invalid_client", "The client is not known.").into();
+    }
+    if request.field("grant_type") == Some("refresh_token") {
+        return refresh(context, request);
+    }
+    let world = &mut *context.world;
+    let Some(code) = world
+        .sign_ins
+        .take_code(request.field("code").unwrap_or_default(), context.now)
+    else {
+        return invalid_grant(400, "The code is not valid, or was used before.");
+    };
+    if request.field("client_id") != Some(&code.client_id) {
+        return invalid_grant(400, "The code belongs to another client.");
+    }
+    if request.field("redirect_uri") != Some(&code.redirect_uri) {
+        return invalid_grant(400, "The redirect_uri is not the one of the authorization.");
+    }
+    match (&code.challenge, request.field("code_verifier")) {
+        (Some(challenge), Some(verifier)) if *challenge == s256(verifier) => {}
+        (None, None) if secret.is_some() => {}
+        (None, None) => {
+            return Answer::error(
+                401,
+                "invalid_client",
+                "Without PKCE the client secret is needed.",
+            )
+            .into();
+        }
+        _ => return invalid_grant(400, "The code_verifier does not fit the code_challenge."),
+    }
+    let issued = world
+        .tokens
+        .issue(&mut world.ids, &code.scopes, LIFETIME, context.now);
+    token_response(&issued)
+}
+
+fn refresh(context: &mut Context<'_>, request: &Request) -> Reply {
+    let world = &mut *context.world;
+    let issued = world.tokens.refresh(
+        request.field("refresh_token").unwrap_or_default(),
+        context.settings.strict_rotation,
+        &mut world.ids,
+        context.now,
+    );
+    match issued {
+        Some(issued) => token_response(&issued),
+        None => invalid_grant(401, "The refresh token is not valid, or was used before."),
+    }
+}
+
+/// Like the published example, without `token_type`.
+fn token_response(issued: &Issued) -> Reply {
+    Answer::ok(json!({
+        "access_token": issued.access_token,
+        "refresh_token": issued.refresh_token,
+        "expires_in": issued.expires_in,
+        "scope": issued.scopes.join(" "),
+    }))
+    .into()
+}
+
+fn invalid(reason: &str) -> Reply {
+    Answer::error(400, "validation_error", "The request is not valid.")
+        .with_reason(reason)
+        .into()
+}
+
+fn invalid_grant(status: u16, message: &str) -> Reply {
+    Answer::error(status, "invalid_grant", message).into()
+}
+
+fn s256(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+fn is_loopback(address: &str) -> bool {
+    is_address(address)
+        && Url::parse(address).is_ok_and(|url| {
+            url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+        })
+}
+
+fn is_address(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_that_of_rfc_7636() {
+        assert_eq!(
+            s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+
+    #[test]
+    fn only_loopback_gets_tokens() {
+        for address in ["http://127.0.0.1:8740", "http://localhost:8976/callback"] {
+            assert!(is_loopback(address), "{address}");
+        }
+        for address in [
+            "https://127.0.0.1:1/",
+            "http://127.0.0.1.example.com/",
+            "http://localhost@example.com/",
+            "http://user@localhost/",
+            "http://[::1]:1/",
+            "http://example.com/",
+            "http://localhost/#x",
+            "javascript:alert(1)",
+            "localhost",
+        ] {
+            assert!(!is_loopback(address), "{address}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What keeps a world from starting.
+
+use std::io;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The port is taken, or the system gives none.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for; 0 stands for any.
+        port: u16,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The system gives no thread or no runtime.
+    #[error("cannot run")]
+    Run(#[source] io::Error),
+    /// The embedded spec is broken.
+    #[error("the embedded spec is broken: {0}")]
+    Spec(String),
+    /// A setting makes no sense.
+    #[error("{0}")]
+    Setting(&'static str),
+}

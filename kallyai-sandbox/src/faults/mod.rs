@@ -1,0 +1,276 @@
+//! Faults: what goes wrong on purpose, for which operation, and how often.
+
+pub(crate) mod shape;
+pub(crate) mod trickle;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ids;
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The work begins later.
+    Latency(Duration),
+    /// The body comes in eight pieces, with this pause before each.
+    SlowBody(Duration),
+    /// 429, the work is not done.
+    RateLimit {
+        /// The header: seconds or an HTTP date.
+        retry_after: Option<String>,
+    },
+    /// A status from 500 to 599, the work is not done.
+    ServerError {
+        /// The status.
+        status: u16,
+    },
+    /// The connection is reset, the work is not done.
+    ResetBefore,
+    /// The connection is reset when the work is done.
+    ResetAfter,
+    /// The body is announced in full and ends in the middle.
+    CutBody,
+    /// The body is half of a JSON document.
+    BrokenJson,
+    /// One enum value is one that nobody has heard of.
+    UnknownEnum,
+    /// Every object has a field more.
+    UnknownField,
+    /// Numbers are strings.
+    StringNumbers,
+    /// The other published shape of the answer.
+    AlternateShape,
+}
+
+impl FaultKind {
+    /// Slowness goes together with everything else.
+    fn is_slowness(&self) -> bool {
+        matches!(self, Self::Latency(_) | Self::SlowBody(_))
+    }
+}
+
+/// A fault for one operation or for all.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Fault {
+    operation_id: Option<String>,
+    kind: FaultKind,
+    how_often: HowOften,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum HowOften {
+    Times(u32),
+    Probability(f64),
+}
+
+impl Fault {
+    /// A fault that hits the next request of this operation.
+    pub fn on(operation_id: impl Into<String>, kind: FaultKind) -> Self {
+        Self {
+            operation_id: Some(operation_id.into()).filter(|id| id != "*"),
+            kind,
+            how_often: HowOften::Times(1),
+        }
+    }
+
+    /// A fault that hits the next request, whatever its operation.
+    pub fn everywhere(kind: FaultKind) -> Self {
+        Self::on("*", kind)
+    }
+
+    /// Hits this many requests.
+    pub fn times(mut self, times: u32) -> Self {
+        self.how_often = HowOften::Times(times);
+        self
+    }
+
+    /// Hits requests by chance, from 0 to 1, until the faults are cleared. The chance follows the seed.
+    pub fn probability(mut self, probability: f64) -> Self {
+        self.how_often = HowOften::Probability(probability);
+        self
+    }
+
+    /// The operation that it is for; none where it is for all.
+    pub fn operation_id(&self) -> Option<&str> {
+        self.operation_id.as_deref()
+    }
+}
+
+/// The faults that wait for requests.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    waiting: Vec<Fault>,
+    draws: u64,
+}
+
+/// What hits one request.
+#[derive(Debug, Default)]
+pub(crate) struct Hit {
+    pub(crate) latency: Duration,
+    pub(crate) slow_body: Option<Duration>,
+    pub(crate) fault: Option<FaultKind>,
+}
+
+impl Faults {
+    pub(crate) fn inject(&mut self, fault: Fault) {
+        self.waiting.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Decides what hits a request: any slowness, and the first of the other faults, so that several
+    /// injected one after another hit one request after another.
+    pub(crate) fn draw(&mut self, operation_id: &str, seed: u64) -> Hit {
+        let mut hit = Hit::default();
+        for fault in &mut self.waiting {
+            let meant = fault
+                .operation_id
+                .as_deref()
+                .is_none_or(|id| id == operation_id);
+            if !meant || (hit.fault.is_some() && !fault.kind.is_slowness()) {
+                continue;
+            }
+            let strikes = match &mut fault.how_often {
+                HowOften::Times(left) => {
+                    let some = *left > 0;
+                    *left = left.saturating_sub(1);
+                    some
+                }
+                HowOften::Probability(probability) => {
+                    self.draws = self.draws.saturating_add(1);
+                    let drawn = ids::number("fault", seed, self.draws, 1_000_000);
+                    f64::from(drawn) < *probability * 1_000_000.0
+                }
+            };
+            if strikes {
+                match &fault.kind {
+                    FaultKind::Latency(by) => hit.latency = hit.latency.saturating_add(*by),
+                    FaultKind::SlowBody(by) => hit.slow_body = Some(*by),
+                    other => hit.fault = Some(other.clone()),
+                }
+            }
+        }
+        self.waiting
+            .retain(|fault| fault.how_often != HowOften::Times(0));
+        hit
+    }
+}
+
+/// A fault as the control plane takes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultInput {
+    operation_id: String,
+    fault: Name,
+    ms: Option<u64>,
+    retry_after: Option<Value>,
+    status: Option<u16>,
+    times: Option<u32>,
+    probability: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Latency,
+    SlowBody,
+    RateLimit,
+    ServerError,
+    ResetBefore,
+    ResetAfter,
+    CutBody,
+    BrokenJson,
+    UnknownEnum,
+    UnknownField,
+    StringNumbers,
+    AlternateShape,
+}
+
+impl FaultInput {
+    pub(crate) fn fault(self) -> Result<Fault, &'static str> {
+        let pause = || {
+            self.ms
+                .map(Duration::from_millis)
+                .ok_or("ms is required with this fault")
+        };
+        let kind = match self.fault {
+            Name::Latency => FaultKind::Latency(pause()?),
+            Name::SlowBody => FaultKind::SlowBody(pause()?),
+            Name::RateLimit => FaultKind::RateLimit {
+                retry_after: match &self.retry_after {
+                    None => None,
+                    Some(Value::String(text)) => Some(text.clone()),
+                    Some(Value::Number(seconds)) => Some(seconds.to_string()),
+                    Some(_) => return Err("retry_after is a number or a text"),
+                },
+            },
+            Name::ServerError => {
+                let status = self.status.unwrap_or(500);
+                if !(500..600).contains(&status) {
+                    return Err("status is from 500 to 599");
+                }
+                FaultKind::ServerError { status }
+            }
+            Name::ResetBefore => FaultKind::ResetBefore,
+            Name::ResetAfter => FaultKind::ResetAfter,
+            Name::CutBody => FaultKind::CutBody,
+            Name::BrokenJson => FaultKind::BrokenJson,
+            Name::UnknownEnum => FaultKind::UnknownEnum,
+            Name::UnknownField => FaultKind::UnknownField,
+            Name::StringNumbers => FaultKind::StringNumbers,
+            Name::AlternateShape => FaultKind::AlternateShape,
+        };
+        let fault = Fault::on(self.operation_id, kind);
+        match (self.times, self.probability) {
+            (None, None) => Ok(fault),
+            (Some(times), None) => Ok(fault.times(times)),
+            (None, Some(probability)) if (0.0..=1.0).contains(&probability) => {
+                Ok(fault.probability(probability))
+            }
+            (None, Some(_)) => Err("probability is from 0 to 1"),
+            (Some(_), Some(_)) => Err("either times or probability"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_hit_one_request_after_another_and_slowness_goes_with_them() {
+        let mut faults = Faults::default();
+        faults.inject(Fault::on("a", FaultKind::ResetBefore));
+        faults.inject(Fault::on("*", FaultKind::CutBody));
+        faults.inject(Fault::everywhere(FaultKind::Latency(Duration::from_millis(5))).times(2));
+        assert_eq!(faults.draw("a", 0).fault, Some(FaultKind::ResetBefore));
+        let second = faults.draw("a", 0);
+        assert_eq!(second.fault, Some(FaultKind::CutBody));
+        assert_eq!(second.latency, Duration::from_millis(5));
+        let third = faults.draw("a", 0);
+        assert_eq!((third.fault, third.latency), (None, Duration::ZERO));
+        assert!(faults.waiting.is_empty());
+    }
+
+    #[test]
+    fn chance_follows_the_seed() {
+        let hits = |seed| {
+            let mut faults = Faults::default();
+            faults.inject(Fault::everywhere(FaultKind::CutBody).probability(0.3));
+            (0..1000)
+                .map(|_| faults.draw("a", seed).fault.is_some())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(hits(1), hits(1));
+        assert_ne!(hits(1), hits(2));
+        let count = hits(1).into_iter().filter(|hit| *hit).count();
+        assert!((250..350).contains(&count), "{count}");
+    }
+}

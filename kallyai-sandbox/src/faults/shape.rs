@@ -1,0 +1,185 @@
+//! Answers bent out of their documented shape.
+
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{AnswerKind, Catalogue, Operation};
+use crate::wire::{Answer, Content};
+
+const UNKNOWN: &str = "sandbox_unknown";
+
+/// Replaces the first enum value by one that nobody has heard of.
+pub(crate) fn unknown_enum(catalogue: &Catalogue, operation: &Operation, answer: &mut Answer) {
+    let mut done = false;
+    walk(catalogue, operation, answer, &mut |schema, value| {
+        if !done && schema.get("enum").is_some() && value.is_string() {
+            *value = json!(UNKNOWN);
+            done = true;
+        }
+    });
+}
+
+/// Adds a field to every object; maps, whose fields mean something, are left alone.
+pub(crate) fn unknown_field(catalogue: &Catalogue, operation: &Operation, answer: &mut Answer) {
+    walk(catalogue, operation, answer, &mut |schema, value| {
+        if let Value::Object(object) = value
+            && schema.get("additionalProperties").is_none()
+        {
+            object.insert(UNKNOWN.to_owned(), json!({ "since": "tomorrow" }));
+        }
+    });
+}
+
+/// Turns numbers into strings.
+pub(crate) fn string_numbers(answer: &mut Answer) {
+    fn strings(value: &mut Value) {
+        match value {
+            Value::Number(number) => *value = Value::String(number.to_string()),
+            Value::Array(values) => values.iter_mut().for_each(strings),
+            Value::Object(object) => object.values_mut().for_each(strings),
+            _ => {}
+        }
+    }
+    if let Content::Json(body) = &mut answer.content {
+        strings(body);
+    }
+}
+
+/// The other published shape: of an error the one with the message in `details`, or the quota body
+/// without envelope; of a list `items`, or the bare list; of a transcript the one with `role` and
+/// `text`.
+pub(crate) fn alternate(
+    catalogue: &Catalogue,
+    operation: &Operation,
+    quota: Value,
+    answer: &mut Answer,
+) {
+    let status = answer.status;
+    let Content::Json(body) = &mut answer.content else {
+        return;
+    };
+    if status.is_client_error() || status.is_server_error() {
+        alternate_error(quota, body);
+        return;
+    }
+    let Some(list) = &operation.entry.bare_list else {
+        return;
+    };
+    let Some(Value::Array(mut items)) = body
+        .as_object_mut()
+        .and_then(|body| body.remove(list.as_str()))
+    else {
+        return;
+    };
+    let has = |field: &str| {
+        schema(catalogue, operation)
+            .and_then(|schema| schema.get("properties")?.get(field))
+            .is_some()
+    };
+    let other = ["items", "transcript"]
+        .into_iter()
+        .find(|other| other != list && has(other));
+    match (other, body) {
+        (Some(other), Value::Object(object)) => {
+            if other == "transcript" {
+                items.iter_mut().for_each(role_and_text);
+            }
+            object.insert(other.to_owned(), Value::Array(items));
+        }
+        (_, body) => *body = Value::Array(items),
+    }
+}
+
+fn alternate_error(quota: Value, body: &mut Value) {
+    let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) else {
+        return;
+    };
+    if error.get("code") == Some(&json!("quota_exceeded")) {
+        *body = quota;
+        return;
+    }
+    if let Some(message) = error.remove("message") {
+        let details = error.entry("details").or_insert_with(|| json!({}));
+        if let Value::Object(details) = details {
+            details.insert("message".to_owned(), message);
+        }
+    }
+}
+
+fn role_and_text(entry: &mut Value) {
+    let Value::Object(entry) = entry else {
+        return;
+    };
+    let role = match entry.remove("speaker") {
+        Some(Value::String(speaker)) if speaker == "AI" => json!("ASSISTANT"),
+        Some(other) => other,
+        None => Value::Null,
+    };
+    let text = entry.remove("content").unwrap_or_default();
+    entry.insert("role".to_owned(), role);
+    entry.insert("text".to_owned(), text);
+}
+
+fn schema<'a>(catalogue: &'a Catalogue, operation: &Operation) -> Option<&'a Value> {
+    match &operation.entry.answer {
+        AnswerKind::Json(name) => catalogue.schema(name),
+        _ => None,
+    }
+}
+
+/// Visits every value of a success together with its schema.
+fn walk(
+    catalogue: &Catalogue,
+    operation: &Operation,
+    answer: &mut Answer,
+    visit: &mut impl FnMut(&Map<String, Value>, &mut Value),
+) {
+    let schema = if answer.status.is_success() {
+        schema(catalogue, operation)
+    } else {
+        catalogue.schema("ErrorBody")
+    };
+    if let (Some(schema), Content::Json(body)) = (schema, &mut answer.content) {
+        descend(catalogue, schema, body, visit);
+    }
+}
+
+fn descend(
+    catalogue: &Catalogue,
+    schema: &Value,
+    value: &mut Value,
+    visit: &mut impl FnMut(&Map<String, Value>, &mut Value),
+) {
+    let Value::Object(schema) = catalogue.resolve(schema) else {
+        return;
+    };
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                let property = schema
+                    .get("properties")
+                    .and_then(|properties| properties.get(name))
+                    .or_else(|| schema.get("additionalProperties"));
+                if let Some(property) = property {
+                    descend(catalogue, property, value, visit);
+                }
+            }
+        }
+        Value::Array(values) => {
+            if let Some(items) = schema.get("items") {
+                for value in values {
+                    descend(catalogue, items, value, visit);
+                }
+            }
+        }
+        _ => {}
+    }
+    for combined in schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        descend(catalogue, combined, value, visit);
+    }
+    visit(schema, value);
+}

@@ -1,0 +1,279 @@
+//! The handle of a world.
+
+use std::fmt;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::builder::{Builder, Settings};
+use crate::catalogue::catalogue;
+use crate::error::Error;
+use crate::faults::Fault;
+use crate::journal::JournalEntry;
+use crate::server;
+use crate::shared::{Coverage, Shared};
+use crate::world::Credentials;
+
+/// A running world. It stops when it is dropped, and its port is free then.
+///
+/// It runs on a thread and a runtime of its own: a paused or busy runtime of a test neither stops nor
+/// hurries it.
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    credentials: Credentials,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A phone call that was really dialled.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DialledCall {
+    /// The id of the call.
+    pub call_id: String,
+    /// The number in E.164.
+    pub to: String,
+    /// The idempotency key that it came with.
+    pub idempotency_key: Option<String>,
+    /// When, by the clock of the world.
+    pub dialled_at: DateTime<Utc>,
+    /// `queued`, `ringing`, `in_progress`, or how it ended.
+    pub status: String,
+}
+
+/// The number is somebody's.
+impl fmt::Debug for DialledCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DialledCall")
+            .field("call_id", &self.call_id)
+            .field("dialled_at", &self.dialled_at)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tokens that were issued for a test.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// The access token.
+    pub access_token: String,
+    /// The refresh token.
+    pub refresh_token: String,
+    /// Seconds that the access token is good for.
+    pub expires_in: u64,
+    /// The scopes of both.
+    pub scopes: Vec<String>,
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken")
+            .field("expires_in", &self.expires_in)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_url", &self.shared.base_url)
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Starts a world on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no port or no thread.
+    pub async fn start() -> Result<Self, Error> {
+        Self::builder().start().await
+    }
+
+    /// Sets a world up before it is started.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) async fn launch(
+        port: u16,
+        seed: Option<u64>,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let catalogue = catalogue().map_err(Error::Spec)?;
+        let refused = |source| Error::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let shared = Arc::new(Shared::new(
+            catalogue,
+            settings,
+            format!("http://{address}"),
+            seed.unwrap_or_default(),
+            seed.map_or_else(|| Uuid::new_v4().to_string(), |seed| seed.to_string()),
+        ));
+        let credentials = shared.state().world.credentials.clone();
+        let (stop, stopped) = oneshot::channel();
+        let (ready, is_ready) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("kallyai-sandbox".to_owned())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || server::run(listener, shared, ready, stopped)
+            })
+            .map_err(Error::Run)?;
+        let sandbox = Self {
+            shared,
+            credentials,
+            stop: Some(stop),
+            thread: Some(thread),
+        };
+        is_ready
+            .await
+            .unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+            .map_err(Error::Run)?;
+        Ok(sandbox)
+    }
+
+    /// Where it listens, without `/v1` and without a slash at the end: `http://127.0.0.1:8980`.
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    /// An access token with all scopes.
+    pub fn access_token(&self) -> &str {
+        &self.credentials.access_token
+    }
+
+    /// The refresh token beside it.
+    pub fn refresh_token(&self) -> &str {
+        &self.credentials.refresh_token
+    }
+
+    /// The client id of the authorization code flow.
+    pub fn client_id(&self) -> &str {
+        &self.credentials.client_id
+    }
+
+    /// The client secret of the authorization code flow.
+    pub fn client_secret(&self) -> &str {
+        &self.credentials.client_secret
+    }
+
+    /// The requests for the API, oldest first.
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.shared.state().journal.entries().cloned().collect()
+    }
+
+    /// Forgets the requests.
+    pub fn clear_journal(&self) {
+        self.shared.state().journal.clear();
+    }
+
+    /// The phone calls that were really dialled, oldest first.
+    pub fn dialled(&self) -> Vec<DialledCall> {
+        self.shared.with_world(|context| {
+            context
+                .world
+                .calls
+                .iter()
+                .map(|call| DialledCall {
+                    call_id: call.id.to_string(),
+                    to: call.to.clone(),
+                    idempotency_key: call.idempotency_key.clone(),
+                    dialled_at: call.dialled_at,
+                    status: call.status(context.now).name().to_owned(),
+                })
+                .collect()
+        })
+    }
+
+    /// Asserts that this number was dialled once, and not twice.
+    ///
+    /// # Panics
+    ///
+    /// When it was dialled never or more than once.
+    #[track_caller]
+    pub fn assert_dialled_once(&self, number: &str) {
+        let times = self
+            .dialled()
+            .iter()
+            .filter(|call| call.to == number)
+            .count();
+        assert_eq!(times, 1, "the number was dialled {times} times, not once");
+    }
+
+    /// Moves the clock of the world on, whichever it is.
+    pub fn advance(&self, by: Duration) {
+        self.shared.advance(by);
+    }
+
+    /// Lets something go wrong.
+    pub fn inject(&self, fault: Fault) {
+        if let Some(id) = fault.operation_id()
+            && self.shared.catalogue.operation(id).is_none()
+        {
+            tracing::warn!(operation_id = id, "a fault for no known operation");
+        }
+        self.shared.state().faults.inject(fault);
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        self.shared.state().faults.clear();
+    }
+
+    /// Every operation, how much of it is known and how often it was asked for.
+    pub fn coverage(&self) -> Vec<Coverage> {
+        self.shared.coverage()
+    }
+
+    /// Issues tokens with these scopes that expire after this time.
+    pub fn issue_token<S: AsRef<str>>(
+        &self,
+        scopes: impl IntoIterator<Item = S>,
+        expires_in: Duration,
+    ) -> IssuedToken {
+        let scopes: Vec<String> = scopes
+            .into_iter()
+            .map(|scope| scope.as_ref().to_owned())
+            .collect();
+        self.shared.with_world(|context| {
+            let world = &mut *context.world;
+            let issued = world
+                .tokens
+                .issue(&mut world.ids, &scopes, expires_in, context.now);
+            IssuedToken {
+                access_token: issued.access_token,
+                refresh_token: issued.refresh_token,
+                expires_in: issued.expires_in,
+                scopes: issued.scopes,
+            }
+        })
+    }
+
+    /// Makes everything as it was in the beginning: world, clock, faults, journal and coverage. The
+    /// first tokens are good again.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It ends at once; that it could have panicked changes nothing here.
+            let _ = thread.join();
+        }
+    }
+}

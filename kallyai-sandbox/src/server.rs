@@ -1,0 +1,54 @@
+//! The server: a thread with a runtime of its own, so that dropping the handle ends every connection
+//! and frees the port.
+
+use std::future::IntoFuture;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::any;
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::line::{Lines, Reset};
+use crate::shared::Shared;
+use crate::{control, dispatch};
+
+/// Serves until it is told to stop, or until its handle is gone.
+pub(crate) fn run(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    ready: oneshot::Sender<io::Result<()>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            // Who asked may have given up.
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    runtime.block_on(async move {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => {
+                let _ = ready.send(Err(error));
+                return;
+            }
+        };
+        let app = Router::new()
+            .nest("/_sandbox", control::router())
+            .fallback(any(dispatch::serve))
+            .with_state(shared)
+            .into_make_service_with_connect_info::<Reset>();
+        let _ = ready.send(Ok(()));
+        tokio::select! {
+            _ = axum::serve(Lines(listener), app).into_future() => {}
+            _ = stopped => {}
+        }
+    });
+    // Connections end with the runtime, in the middle of whatever they do.
+    drop(runtime);
+}

@@ -1,0 +1,113 @@
+//! What a world knows. Everything here is plain data that is dumped and loaded as one JSON document.
+
+pub(crate) mod calls;
+pub(crate) mod credits;
+pub(crate) mod idempotency;
+pub(crate) mod sign_in;
+pub(crate) mod tokens;
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Clock, Time};
+use crate::ids::Ids;
+use calls::Calls;
+use credits::Ledger;
+use idempotency::Keys;
+use sign_in::SignIns;
+use tokens::Tokens;
+
+/// The state of one world.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct World {
+    advanced_ms: i64,
+    pub(crate) ids: Ids,
+    pub(crate) credentials: Credentials,
+    pub(crate) tokens: Tokens,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) calls: Calls,
+    pub(crate) ledger: Ledger,
+    pub(crate) keys: Keys,
+    #[serde(skip, default = "real_time")]
+    time: Time,
+}
+
+/// What a client is given to begin with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}
+
+fn real_time() -> Time {
+    Time::new(Clock::Real)
+}
+
+impl World {
+    pub(crate) fn new(clock: Clock, seed: u64, secret_seed: &str, scopes: &[String]) -> Self {
+        let time = Time::new(clock);
+        let mut ids = Ids::new(seed, secret_seed);
+        let mut tokens = Tokens::default();
+        let issued = tokens.issue(&mut ids, scopes, tokens::LIFETIME, time.now());
+        Self {
+            advanced_ms: 0,
+            credentials: Credentials {
+                access_token: issued.access_token,
+                refresh_token: issued.refresh_token,
+                client_id: ids.secret("client"),
+                client_secret: ids.secret("secret"),
+            },
+            ids,
+            tokens,
+            sign_ins: SignIns::default(),
+            calls: Calls::default(),
+            ledger: Ledger::new(time.now()),
+            keys: Keys::default(),
+            time,
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.time.now()
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.time.advance(by);
+        self.advanced_ms = self.time.advanced.num_milliseconds();
+        self.settle();
+    }
+
+    /// A loaded world goes on with the clock of this one, as far as it was advanced.
+    pub(crate) fn resume(&mut self, clock: Clock) {
+        self.time = Time {
+            clock,
+            advanced: TimeDelta::try_milliseconds(self.advanced_ms).unwrap_or_default(),
+        };
+        self.settle();
+    }
+
+    /// Lets everything happen whose time has come. Every look at the world begins with this, so that
+    /// nothing has to run in the background.
+    pub(crate) fn settle(&mut self) {
+        let now = self.now();
+        self.calls.settle(now, &mut self.ledger);
+    }
+
+    /// When something happens next by itself.
+    pub(crate) fn next_event(&self) -> Option<DateTime<Utc>> {
+        self.calls.next_event(self.now())
+    }
+}

@@ -1,0 +1,76 @@
+//! The binary: one line on stdout, logs on stderr, an end within a second.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::api::{answer, call, client};
+
+async fn start(arguments: &[&str]) -> (Child, Value) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kallyai-sandbox"))
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).await.unwrap();
+    (child, serde_json::from_str(&line).unwrap())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_prints_one_line_serves_and_ends() {
+    let (mut child, line) = start(&[
+        "--seed",
+        "3",
+        "--clock",
+        "per-poll",
+        "--call-seconds",
+        "0.01",
+        "--auto-approve",
+        "--strict-rotation",
+        "--ignore-idempotency",
+        "--hide-active",
+    ])
+    .await;
+    let text = |name: &str| line[name].as_str().unwrap().to_owned();
+    assert_eq!(line.as_object().unwrap().len(), 5);
+    let base_url = text("base_url");
+    assert!(base_url.starts_with("http://127.0.0.1:") && !base_url.ends_with('/'));
+    let request = client()
+        .post(format!("{base_url}/v1/calls"))
+        .bearer_auth(text("access_token"))
+        .json(&call("+12025550199"));
+    assert_eq!(answer(request).await.0, 201);
+
+    let before = Instant::now();
+    let id = child.id().unwrap().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status().await;
+    assert!(killed.unwrap().success());
+    assert!(child.wait().await.unwrap().success());
+    assert!(before.elapsed() < Duration::from_secs(1));
+
+    let mut log = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).await.unwrap();
+    assert!(log.contains("calls_create"), "{log}");
+    for name in ["access_token", "refresh_token", "client_secret"] {
+        assert!(text(name).starts_with("sbx_"));
+        assert!(!log.contains(&text(name)));
+    }
+    assert!(!log.contains("12025550199") && !log.contains("table"));
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_tokens() {
+    let (_one, first) = start(&["--seed", "5"]).await;
+    let (_two, second) = start(&["--seed", "5"]).await;
+    assert_eq!(first["access_token"], second["access_token"]);
+    assert_ne!(first["base_url"], second["base_url"]);
+}

@@ -1,0 +1,246 @@
+//! Faults, as they arrive at the other end of the socket.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use kallyai_sandbox::{Fault, FaultKind, Sandbox};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Api, answer, quick, refused};
+use crate::raw;
+
+const BALANCE: &str = "/v1/credits/balance";
+
+#[tokio::test]
+async fn a_reset_before_the_work_leaves_nothing_done() {
+    let sandbox = quick().start().await.unwrap();
+    sandbox.inject(Fault::on("calls_create", FaultKind::ResetBefore));
+    let (received, end) = raw::exchange(&sandbox, &raw::post_call(&sandbox)).await;
+    assert_eq!(
+        (received.as_str(), end),
+        ("", Some(io::ErrorKind::ConnectionReset))
+    );
+    assert!(sandbox.dialled().is_empty());
+    let journal = sandbox.journal();
+    assert_eq!(journal[0].operation_id.as_deref(), Some("calls_create"));
+    assert_eq!(journal[0].status, None);
+}
+
+#[tokio::test]
+async fn a_reset_after_the_work_loses_only_the_answer() {
+    let sandbox = quick().start().await.unwrap();
+    sandbox.inject(Fault::on("calls_create", FaultKind::ResetAfter));
+    let (received, end) = raw::exchange(&sandbox, &raw::post_call(&sandbox)).await;
+    assert_eq!(
+        (received.as_str(), end),
+        ("", Some(io::ErrorKind::ConnectionReset))
+    );
+    sandbox.assert_dialled_once("+12025550199");
+    assert_eq!(sandbox.journal()[0].status, None);
+}
+
+#[tokio::test]
+async fn a_cut_body_is_shorter_than_announced() {
+    let sandbox = quick().start().await.unwrap();
+    sandbox.inject(Fault::everywhere(FaultKind::CutBody));
+    let (received, _) = raw::exchange(&sandbox, &raw::get(&sandbox, BALANCE)).await;
+    let announced: usize = received
+        .lines()
+        .find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length: ")?
+                .parse()
+                .ok()
+        })
+        .unwrap();
+    let body = raw::body(&received);
+    assert!(!body.is_empty() && body.len() < announced, "{received}");
+    assert!(body.starts_with('{'));
+}
+
+#[tokio::test]
+async fn broken_json_has_its_announced_length() {
+    let api = Api::quick().await;
+    api.sandbox.inject(Fault::everywhere(FaultKind::BrokenJson));
+    let response = api.get(BALANCE).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let text = response.text().await.unwrap();
+    assert!(text.starts_with('{') && serde_json::from_str::<Value>(&text).is_err());
+}
+
+#[tokio::test]
+async fn slowness_takes_its_time() {
+    let api = Api::quick().await;
+    let pause = Duration::from_millis(20);
+    api.sandbox
+        .inject(Fault::everywhere(FaultKind::Latency(pause * 5)));
+    api.sandbox
+        .inject(Fault::everywhere(FaultKind::SlowBody(pause)));
+    let before = Instant::now();
+    let response = api.get(BALANCE).send().await.unwrap();
+    let head = before.elapsed();
+    assert!(head >= pause * 5, "{head:?}");
+    assert!(response.json::<Value>().await.unwrap()["credits_remaining"].is_number());
+    assert!(
+        before.elapsed() >= head + pause * 3,
+        "{:?}",
+        before.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn refusals_do_no_work_and_count_down() {
+    let api = Api::quick().await;
+    api.sandbox.inject(
+        Fault::on(
+            "calls_create",
+            FaultKind::RateLimit {
+                retry_after: Some("2".to_owned()),
+            },
+        )
+        .times(2),
+    );
+    api.sandbox.inject(Fault::on(
+        "calls_create",
+        FaultKind::ServerError { status: 503 },
+    ));
+    for _ in 0..2 {
+        let response = api.call("+12025550199").send().await.unwrap();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "2");
+    }
+    refused(api.call("+12025550199"), 503, "internal_error").await;
+    assert!(api.sandbox.dialled().is_empty());
+    assert_eq!(answer(api.call("+12025550199")).await.0, 201);
+}
+
+#[tokio::test]
+async fn other_operations_are_spared_and_faults_can_be_cleared() {
+    let api = Api::quick().await;
+    let fault = Fault::on("calls_create", FaultKind::ServerError { status: 500 });
+    api.sandbox.inject(fault.times(9));
+    assert_eq!(answer(api.get(BALANCE)).await.0, 200);
+    api.sandbox.clear_faults();
+    assert_eq!(answer(api.call("+12025550199")).await.0, 201);
+}
+
+async fn bent(api: &Api, kind: FaultKind, path: &str) -> Value {
+    api.sandbox.inject(Fault::everywhere(kind));
+    api.json(path).await
+}
+
+#[tokio::test]
+async fn values_are_bent() {
+    let api = Api::quick().await;
+    let id = api.placed().await;
+    let path = format!("/v1/calls/{id}");
+    let call = bent(&api, FaultKind::UnknownEnum, &path).await;
+    let text = call.to_string();
+    assert_eq!(text.matches("sandbox_unknown").count(), 1, "{text}");
+
+    let call = bent(&api, FaultKind::UnknownField, &path).await;
+    assert!(call["sandbox_unknown"].is_object());
+    assert!(call["metadata"]["sandbox_unknown"].is_object());
+    assert!(call["submission"]["sandbox_unknown"].is_object());
+    let costs = bent(&api, FaultKind::UnknownField, "/v1/credits/costs").await;
+    assert!(costs["costs"].get("sandbox_unknown").is_none(), "{costs}");
+
+    let balance = bent(&api, FaultKind::StringNumbers, BALANCE).await;
+    assert_eq!(balance["credits_allocated"], "200");
+}
+
+#[tokio::test]
+async fn the_other_published_shapes() {
+    let api = Api::quick().await;
+    let id = api.placed().await;
+    let list = bent(&api, FaultKind::AlternateShape, "/v1/calls").await;
+    assert_eq!(list["items"][0]["call_id"], id.as_str());
+    assert!(list.get("calls").is_none());
+    let transcript = bent(
+        &api,
+        FaultKind::AlternateShape,
+        &format!("/v1/calls/{id}/transcript"),
+    )
+    .await;
+    let turn = &transcript["transcript"][1];
+    assert_eq!(turn["role"], "ASSISTANT");
+    assert!(turn["text"].is_string() && turn.get("content").is_none());
+    let history = bent(&api, FaultKind::AlternateShape, "/v1/credits/history").await;
+    assert!(history.is_array());
+
+    api.sandbox
+        .inject(Fault::everywhere(FaultKind::AlternateShape).times(2));
+    let (_, error) = answer(api.get("/v1/calls/nothing")).await;
+    assert_eq!(error["error"]["code"], "call_not_found");
+    assert!(error["error"].get("message").is_none());
+    assert!(error["error"]["details"]["message"].is_string());
+    let (status, quota) = answer(api.call("+12025550120")).await;
+    assert_eq!(status, 402);
+    assert_eq!(quota["plan_type"], "starter");
+    assert!(quota["upgrade_url"].is_string() && quota.get("error").is_none());
+}
+
+#[tokio::test]
+async fn every_name_is_taken_by_the_control_plane() {
+    let api = Api::quick().await;
+    let inject = |body: Value| answer(api.bare(Method::POST, "/_sandbox/faults").json(&body));
+    for body in [
+        json!({ "fault": "latency", "ms": 1 }),
+        json!({ "fault": "slow_body", "ms": 1, "probability": 0.5 }),
+        json!({ "fault": "rate_limit", "retry_after": 2 }),
+        json!({ "fault": "rate_limit", "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT" }),
+        json!({ "fault": "server_error", "status": 502, "times": 3 }),
+        json!({ "fault": "reset_before" }),
+        json!({ "fault": "reset_after" }),
+        json!({ "fault": "cut_body" }),
+        json!({ "fault": "broken_json" }),
+        json!({ "fault": "unknown_enum" }),
+        json!({ "fault": "unknown_field" }),
+        json!({ "fault": "string_numbers" }),
+        json!({ "fault": "alternate_shape" }),
+    ] {
+        for id in ["*", "calls_create"] {
+            let mut body = body.clone();
+            body["operation_id"] = json!(id);
+            assert_eq!(inject(body.clone()).await.0, 204, "{body}");
+        }
+    }
+    for body in [
+        json!({ "operation_id": "*", "fault": "earthquake" }),
+        json!({ "operation_id": "*", "fault": "latency" }),
+        json!({ "operation_id": "nothing", "fault": "cut_body" }),
+        json!({ "operation_id": "*", "fault": "cut_body", "times": 1, "probability": 1 }),
+        json!({ "operation_id": "*", "fault": "cut_body", "probability": 2 }),
+        json!({ "operation_id": "*", "fault": "server_error", "status": 404 }),
+        json!({ "operation_id": "*", "fault": "cut_body", "colour": "red" }),
+        json!({ "fault": "cut_body" }),
+    ] {
+        let (status, answer) = inject(body.clone()).await;
+        assert_eq!(
+            (status.as_u16(), &answer["error"]["code"]),
+            (400, &json!("validation_error")),
+            "{body}"
+        );
+    }
+    let cleared = api.bare(Method::DELETE, "/_sandbox/faults");
+    assert_eq!(answer(cleared).await.0, 204);
+    assert_eq!(answer(api.get(BALANCE)).await.0, 200);
+}
+
+#[tokio::test]
+async fn chance_is_the_same_for_the_same_seed() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let api = Api::new(Sandbox::builder().seed(7)).await;
+        let fault = Fault::everywhere(FaultKind::ServerError { status: 500 });
+        api.sandbox.inject(fault.probability(0.5));
+        let mut run = Vec::new();
+        for _ in 0..20 {
+            run.push(answer(api.get(BALANCE)).await.0.as_u16());
+        }
+        runs.push(run);
+    }
+    assert_eq!(runs[0], runs[1]);
+    assert!(runs[0].contains(&200) && runs[0].contains(&500));
+}

@@ -1,0 +1,21 @@
+//! The sandbox over real sockets.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod api;
+mod binary;
+mod calls;
+mod clock;
+mod control;
+mod credits;
+mod faults;
+mod idempotency;
+mod life;
+mod raw;
+mod sign_in;
+mod spec;

@@ -1,0 +1,357 @@
+//! Every operation of the spec, and requests that are not in it.
+
+use std::collections::BTreeMap;
+
+use kallyai_openapi::Spec;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Api, answer, encode, quick, refused};
+use crate::raw;
+
+/// What an operation is asked with.
+struct Asked {
+    method: String,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    body: Option<(String, Value)>,
+}
+
+struct Document(Value);
+
+impl Document {
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value.get("$ref").and_then(Value::as_str) {
+            Some(reference) => {
+                let pointer = reference.trim_start_matches('#');
+                self.resolve(
+                    self.0
+                        .pointer(pointer)
+                        .expect("a reference leads somewhere"),
+                )
+            }
+            None => value,
+        }
+    }
+
+    fn example(&self, owner: &Value) -> Value {
+        owner
+            .get("example")
+            .or_else(|| self.resolve(&owner["schema"]).get("example"))
+            .cloned()
+            .unwrap_or_else(|| panic!("no example in {owner}"))
+    }
+
+    /// JSON Schema says null with a type.
+    fn nullable(value: &mut Value) {
+        match value {
+            Value::Object(object) => {
+                object.values_mut().for_each(Self::nullable);
+                if object.remove("nullable") == Some(json!(true)) {
+                    let strict = Value::Object(std::mem::take(object));
+                    object.insert("anyOf".into(), json!([strict, { "type": "null" }]));
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(Self::nullable),
+            _ => {}
+        }
+    }
+
+    fn is_valid(&self, schema: &Value, value: &Value) -> Result<(), String> {
+        let mut root = schema.clone();
+        root["components"] = self.0["components"].clone();
+        Self::nullable(&mut root["components"]["schemas"]);
+        jsonschema::validate(&root, value)
+            .map_err(|error| format!("{}: {error}", error.instance_path()))
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn ask(document: &Document, path: &str, method: &str, ids: &BTreeMap<&str, String>) -> Asked {
+    let item = &document.0["paths"][path];
+    let operation = &item[method];
+    let mut asked = Asked {
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let parameters = [&item["parameters"], &operation["parameters"]];
+    for parameter in parameters.into_iter().filter_map(Value::as_array).flatten() {
+        let parameter = document.resolve(parameter);
+        let name = text(&parameter["name"]);
+        let value = match ids.get(name.as_str()) {
+            Some(id) => id.clone(),
+            None => text(&document.example(parameter)),
+        };
+        match parameter["in"].as_str() {
+            Some("path") => asked.path = asked.path.replace(&format!("{{{name}}}"), &value),
+            Some("query") => asked.query.push((name, value)),
+            _ => asked.headers.push((name, value)),
+        }
+    }
+    if let Some(content) = operation["requestBody"]["content"].as_object() {
+        let (kind, media) = content.iter().next().expect("a body has a type");
+        asked.body = Some((kind.clone(), document.example(media)));
+    }
+    asked
+}
+
+async fn send(api: &Api, asked: &Asked) -> reqwest::Response {
+    let method: Method = asked.method.parse().unwrap();
+    let mut path = asked.path.clone();
+    if !asked.query.is_empty() {
+        path = format!("{path}?{}", encode(&asked.query));
+    }
+    let mut request = api
+        .bare(method, &path)
+        .bearer_auth(api.sandbox.access_token());
+    for (name, value) in &asked.headers {
+        request = request.header(name, value);
+    }
+    match &asked.body {
+        Some((kind, body)) if kind.contains("form") => {
+            let pairs: Vec<(String, String)> = body
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect();
+            request = request.header("content-type", kind).body(encode(&pairs));
+        }
+        Some((_, body)) => request = request.json(body),
+        None => {}
+    }
+    request.send().await.unwrap()
+}
+
+/// Asked with the example of the spec, an operation that has state behind it does not know the ids,
+/// codes and clients of the examples; these are its own.
+fn with_own_values(api: &Api, id: &str, asked: &mut Asked) {
+    match (id, &mut asked.body) {
+        ("auth_refresh_token", Some((_, body))) => {
+            body["refresh_token"] = json!(api.sandbox.refresh_token());
+        }
+        ("auth_exchange_token", Some((_, body))) => {
+            body["grant_type"] = json!("refresh_token");
+            body["refresh_token"] = json!(api.sandbox.refresh_token());
+            body["client_secret"] = json!(api.sandbox.client_secret());
+        }
+        _ => {}
+    }
+    if let Some((_, body)) = &mut asked.body
+        && body.get("client_id").is_some()
+    {
+        body["client_id"] = json!(api.sandbox.client_id());
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_what_the_spec_says() {
+    let spec = Spec::load().expect("the spec loads");
+    let document = Document(spec.document().clone());
+    let operations = spec.operations();
+    assert!(operations.len() >= 146, "{}", operations.len());
+    for operation in &operations {
+        let api = Api::new(quick().auto_approve(true)).await;
+        let mut ids = BTreeMap::from([("client_id", api.sandbox.client_id().to_owned())]);
+        if operation.domain == "calls" {
+            let call = match operation.name.as_str() {
+                "cancel" | "stop" | "reschedule" => active_call(&api).await,
+                _ => api.placed().await,
+            };
+            ids.insert("call_id", call);
+        }
+        let method = operation.method.to_lowercase();
+        let mut asked = ask(&document, &operation.path, &method, &ids);
+        with_own_values(&api, &operation.id, &mut asked);
+        api.sandbox.clear_journal();
+        let response = send(&api, &asked).await;
+
+        let id = &operation.id;
+        let status = response.status();
+        let documented = &document.0["paths"][&operation.path][&method]["responses"]
+            [operation.success_status.to_string()];
+        let location = response.headers().contains_key("location");
+        let kind = response
+            .headers()
+            .get("content-type")
+            .map(|kind| kind.to_str().unwrap().to_owned());
+        let body = response.text().await.unwrap();
+        assert_eq!(status.as_u16(), operation.success_status, "{id}: {body}");
+        assert_eq!(location, status == 302, "{id}");
+        match kind {
+            Some(kind) => {
+                let media = &documented["content"][&kind];
+                assert!(media.is_object(), "{id}: {kind} is not documented");
+                if kind == "application/json" {
+                    let value = serde_json::from_str(&body).unwrap();
+                    if let Err(problem) = document.is_valid(&media["schema"], &value) {
+                        panic!("{id}: {problem}");
+                    }
+                }
+            }
+            None => assert!(
+                documented.get("content").is_none() && body.is_empty(),
+                "{id}"
+            ),
+        }
+        let journal = api.sandbox.journal();
+        assert_eq!(journal.len(), 1, "{id}");
+        assert_eq!(journal[0].operation_id.as_deref(), Some(id.as_str()));
+        assert_eq!(journal[0].status, Some(operation.success_status));
+        assert_eq!(journal[0].path, asked.path);
+        assert_eq!(journal[0].query.len(), asked.query.len(), "{id}");
+    }
+}
+
+/// A call that stays queued: its life is longer than the test. The answer is not waited for.
+async fn active_call(api: &Api) -> String {
+    use tokio::io::AsyncWriteExt;
+
+    let state: Value = api.json("/_sandbox/state").await;
+    let mut stream = raw::open(&api.sandbox).await;
+    stream
+        .write_all(raw::post_call(&api.sandbox).as_bytes())
+        .await
+        .unwrap();
+    while api.sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let dialled = api.json("/_sandbox/state").await;
+    // The same call, as if it had just been dialled and took its time.
+    let mut call = dialled["calls"][0].clone();
+    let future = "2999-01-01T00:00:00Z";
+    call["rings_at"] = json!(future);
+    call["answered_at"] = json!(future);
+    call["end"]["at"] = json!(future);
+    call["over"] = json!(false);
+    let mut loaded = state;
+    loaded["calls"] = json!([call]);
+    let load = api.bare(Method::PUT, "/_sandbox/state").json(&loaded);
+    assert_eq!(answer(load).await.0, 204);
+    api.sandbox.dialled()[0].call_id.clone()
+}
+
+#[tokio::test]
+async fn an_operation_without_token_is_public_or_refused() {
+    let api = Api::quick().await;
+    for operation in Spec::load().unwrap().operations() {
+        if !operation.public {
+            let path = operation.path.replace(['{', '}'], "");
+            let request = api.bare(operation.method.parse().unwrap(), &path);
+            refused(request, 401, "missing_token").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_lead_nowhere() {
+    let api = Api::quick().await;
+    for path in [
+        "/",
+        "/v1",
+        "/v1/nothing",
+        "/v1/calls/",
+        "/V1/calls",
+        "//v1/calls",
+    ] {
+        refused(api.get(path), 404, "not_found").await;
+    }
+    let request = api
+        .bare(Method::DELETE, "/v1/calls")
+        .bearer_auth(api.sandbox.access_token());
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 405);
+    let allowed = response.headers()["allow"].to_str().unwrap();
+    assert!(
+        allowed.contains("GET") && allowed.contains("POST"),
+        "{allowed}"
+    );
+}
+
+#[tokio::test]
+async fn dots_and_encoded_slashes_reach_no_handler() {
+    let sandbox = quick().start().await.unwrap();
+    for path in [
+        "/v1/calls/..",
+        "/v1/calls/.",
+        "/v1/calls/%2e%2e",
+        "/v1/calls/%2E%2e/transcript",
+        "/v1/calls/../credits/balance",
+        "/v1/calls/x%2ftranscript",
+        "/v1/calls/x%5c..",
+        "/v1/calls/x%00",
+        "/v1/calls/x%ff",
+        "/v1/calls//transcript",
+    ] {
+        let (answer, _) = raw::exchange(&sandbox, &raw::get(&sandbox, path)).await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        assert!(raw::body(&answer).contains("not_found"), "{path}: {answer}");
+    }
+    // Encoded letters are letters.
+    let (answer, _) = raw::exchange(&sandbox, &raw::get(&sandbox, "/v1/calls/%78")).await;
+    assert!(raw::body(&answer).contains("call_not_found"), "{answer}");
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_do() {
+    let api = Api::quick().await;
+    let post = |kind: Option<&str>, body: Vec<u8>| {
+        let request = api
+            .bare(Method::POST, "/v1/calls")
+            .bearer_auth(api.sandbox.access_token())
+            .body(body);
+        match kind {
+            Some(kind) => request.header("content-type", kind),
+            None => request,
+        }
+    };
+    let json = Some("application/json");
+    let good = crate::api::call("+12025550199").to_string().into_bytes();
+    let error = refused(
+        post(json, b"{\"submission\":".to_vec()),
+        400,
+        "validation_error",
+    )
+    .await;
+    let reason = error["error"]["details"]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("body: is not JSON"), "{reason}");
+    refused(post(json, Vec::new()), 400, "validation_error").await;
+    refused(post(json, b"[]".to_vec()), 400, "validation_error").await;
+    refused(post(None, good.clone()), 400, "validation_error").await;
+    refused(
+        post(Some("text/plain"), good.clone()),
+        400,
+        "validation_error",
+    )
+    .await;
+    let mut long = good.clone();
+    long.resize(10 * 1024 * 1024 + 1, b' ');
+    refused(post(json, long), 413, "payload_too_large").await;
+    assert!(api.sandbox.dialled().is_empty());
+    let kind = Some("application/json; charset=utf-8");
+    assert_eq!(answer(post(kind, good)).await.0, 201);
+}
+
+#[tokio::test]
+async fn events_come_as_events_to_those_who_ask() {
+    let api = Api::quick().await;
+    let path = "/v1/inbound/events";
+    assert!(api.json(path).await.is_object());
+    let response = api
+        .get(path)
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert!(response.text().await.unwrap().contains("data:"));
+}
