@@ -88,14 +88,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\nCalendar");
     let calendar = kally.calls().calendar(call.call_id.as_str()).await?;
     for line in calendar.lines().filter(|line| {
-        ["SUMMARY", "DTSTART", "LOCATION"].iter().any(|name| line.starts_with(name))
+        ["SUMMARY", "DTSTART", "LOCATION"]
+            .iter()
+            .any(|name| line.starts_with(name))
     }) {
         println!("  {line}");
     }
 
     let after = kally.credits().balance().await?;
     println!("\nBalance     {} credits", after.credits_remaining);
-    if let Some(spent) = before.credits_remaining.checked_sub(&after.credits_remaining) {
+    if let Some(spent) = before
+        .credits_remaining
+        .checked_sub(&after.credits_remaining)
+    {
         println!("Spent       {spent} credits");
     }
     Ok(())
@@ -111,7 +116,10 @@ async fn sign_in(sandbox: &Sandbox) -> Result<Client, Box<dyn Error>> {
         .cli_authorize("http://127.0.0.1:8740/callback")
         .state(state)
         .await?;
-    if redirect.query("state").is_none_or(|answered| answered.expose() != state) {
+    if redirect
+        .query("state")
+        .is_none_or(|answered| answered.expose() != state)
+    {
         return Err("the answer belongs to another sign-in".into());
     }
     let token = redirect

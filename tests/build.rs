@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod constructors;
 #[path = "../kallyai-sdk/build/face.rs"]
+#[allow(dead_code)]
 mod face;
 #[path = "../kallyai-sdk/build/settings.rs"]
 mod settings;
@@ -39,12 +40,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(Path::new(&out).join(name), prettyplease::unparse(&file))?;
         Ok(())
     };
-    write("mocks.rs", Generator::new(&settings).httpmock(&document, "kallyai_sdk")?)?;
+    write(
+        "mocks.rs",
+        Generator::new(&settings).httpmock(&document, "kallyai_sdk")?,
+    )?;
     write("callers.rs", callers(&spec, &client, &operations)?)?;
     write("codecs.rs", codecs(&client))?;
     // For the test of the public API: what the library generates in its own build.
     write("operations.rs", face::operations(&client, &operations)?)?;
-    fs::write(Path::new(&out).join("client.rs"), prettyplease::unparse(&client))?;
+    fs::write(
+        Path::new(&out).join("client.rs"),
+        prettyplease::unparse(&client),
+    )?;
     Ok(())
 }
 

@@ -55,7 +55,10 @@ fn planted(spec: &Spec, schema: &Value, depth: usize, planted_so_far: &mut usize
         _ => {
             let mut map = Map::new();
             let properties = schema.get("properties").and_then(Value::as_object);
-            let required = schema.get("required").map(ToString::to_string).unwrap_or_default();
+            let required = schema
+                .get("required")
+                .map(ToString::to_string)
+                .unwrap_or_default();
             for (name, property) in properties.into_iter().flatten() {
                 // A tree ends somewhere.
                 let reference = property.to_string().contains("$ref");
@@ -79,7 +82,10 @@ fn planted(spec: &Spec, schema: &Value, depth: usize, planted_so_far: &mut usize
 
 fn assert_silent(what: &str, shown: &str) {
     assert!(!shown.contains("hunter2"), "{what} shows a secret: {shown}");
-    assert!(!shown.contains(NUMBER_INSIDE), "{what} shows a number: {shown}");
+    assert!(
+        !shown.contains(NUMBER_INSIDE),
+        "{what} shows a number: {shown}"
+    );
 }
 
 #[test]
@@ -95,7 +101,10 @@ fn no_object_shows_what_is_marked() {
         let value = planted(&spec, schema, 0, &mut count);
         let (encoded, shown) = codec(value).unwrap_or_else(|e| panic!("{name}: {e}"));
         // It is there, and it is not shown.
-        assert!(count == 0 || encoded.to_string().contains("hunter2"), "{name}");
+        assert!(
+            count == 0 || encoded.to_string().contains("hunter2"),
+            "{name}"
+        );
         assert_silent(name, &shown);
         canaries.insert(*name, count);
     }
@@ -113,7 +122,9 @@ async fn no_error_shows_what_was_sent_or_answered() {
         json!({"call_id": CANARY, "status": [CANARY]}),
     ];
     for body in &bodies {
-        for status in ["200 OK", "401 No", "402 Pay", "422 No", "429 Slow", "500 Oh", "302 Go"] {
+        for status in [
+            "200 OK", "401 No", "402 Pay", "422 No", "429 Slow", "500 Oh", "302 Go",
+        ] {
             let server = RawServer::with(
                 status,
                 &format!("location: https://{CANARY}.example.com/\r\n"),
@@ -154,7 +165,10 @@ async fn redirects_and_builders_are_silent() {
     assert_silent("ClientBuilder", &format!("{builder:?}"));
     assert_silent("its error", &format!("{:?}", builder.build().unwrap_err()));
 
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .build()
+        .unwrap();
     let answer = client
         .auth()
         .cli_authorize("http://127.0.0.1:1/")
@@ -168,8 +182,14 @@ async fn redirects_and_builders_are_silent() {
 #[tokio::test]
 async fn a_failed_connection_does_not_show_the_query() {
     // Nobody listens on port 1.
-    let client = Client::builder().base_url("http://127.0.0.1:1").build().unwrap();
+    let client = Client::builder()
+        .base_url("http://127.0.0.1:1")
+        .build()
+        .unwrap();
     let error = client.channels().verify_email(CANARY).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
-    assert_silent("the error", &format!("{error} {error:?} {:?}", std::error::Error::source(&error)));
+    assert_silent(
+        "the error",
+        &format!("{error} {error:?} {:?}", std::error::Error::source(&error)),
+    );
 }

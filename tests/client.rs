@@ -26,14 +26,27 @@ async fn ids_never_change_the_path() {
     let server = RawServer::json("200 OK", "{}").await;
     let client = client(&server);
     for id in [
-        "", ".", "..", "a/b", "../credits", "/", "a\\b", "a\nb", "a\0b", "\u{7f}", "\u{85}",
+        "",
+        ".",
+        "..",
+        "a/b",
+        "../credits",
+        "/",
+        "a\\b",
+        "a\nb",
+        "a\0b",
+        "\u{7f}",
+        "\u{85}",
     ] {
         let error = client.calls().get(id).await.unwrap_err();
         assert!(error.is_invalid_input(), "{id:?}");
         assert_eq!(error.field(), Some("call_id"));
         assert_eq!(error.was_sent(), WasSent::No);
         assert_eq!(error.operation().unwrap().id, "calls_get");
-        let error = client.channels().connect(id, ChannelCredentials::new()).await;
+        let error = client
+            .channels()
+            .connect(id, ChannelCredentials::new())
+            .await;
         assert!(error.unwrap_err().is_invalid_input(), "{id:?}");
     }
     assert!(server.heard().is_empty());
@@ -59,7 +72,16 @@ async fn strange_ids_stay_one_segment() {
 
 #[tokio::test]
 async fn tokens_that_cannot_be_sent_are_refused() {
-    for token in ["", " ", "a b", "a\nb", "a\r\nx: y", "tökén", "\0", &"a".repeat(16 * 1024 + 1)] {
+    for token in [
+        "",
+        " ",
+        "a b",
+        "a\nb",
+        "a\r\nx: y",
+        "tökén",
+        "\0",
+        &"a".repeat(16 * 1024 + 1),
+    ] {
         let error = Client::new(token).unwrap_err();
         assert!(error.is_invalid_input(), "{token:?}");
         assert_eq!(error.field(), Some("access_token"));
@@ -69,11 +91,17 @@ async fn tokens_that_cannot_be_sent_are_refused() {
 #[tokio::test]
 async fn without_a_token_only_public_operations_are_sent() {
     let server = RawServer::json("200 OK", r#"{"costs": {}}"#).await;
-    let nobody = Client::builder().base_url(server.base_url()).build().unwrap();
+    let nobody = Client::builder()
+        .base_url(server.base_url())
+        .build()
+        .unwrap();
     let error = nobody.credits().balance().await.unwrap_err();
     assert!(error.is_sign_in());
     assert_eq!(error.was_sent(), WasSent::No);
-    assert!(error.to_string().contains("KALLYAI_ACCESS_TOKEN"), "{error}");
+    assert!(
+        error.to_string().contains("KALLYAI_ACCESS_TOKEN"),
+        "{error}"
+    );
     assert!(server.heard().is_empty());
 
     nobody.credits().costs().await.unwrap();
@@ -89,7 +117,10 @@ async fn a_call_carries_one_key_and_is_sent_once() {
     let error = client(&server).calls().create(request()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert_eq!(error.was_sent(), WasSent::Maybe);
-    assert!(error.to_string().contains("look before you send it again"), "{error}");
+    assert!(
+        error.to_string().contains("look before you send it again"),
+        "{error}"
+    );
     let heard = server.heard();
     assert_eq!(heard.len(), 1, "a call is never sent again by itself");
     let key = error.idempotency_key().unwrap();
@@ -122,7 +153,10 @@ async fn a_refused_connection_was_not_sent() {
         .build()
         .unwrap();
     let error = client.calls().create(request()).await.unwrap_err();
-    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, WasSent::No));
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (ErrorKind::Transport, WasSent::No)
+    );
 }
 
 #[tokio::test]
@@ -139,7 +173,10 @@ async fn an_answer_that_does_not_come_is_a_timeout() {
         .timeout(Duration::from_millis(50))
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Timeout, WasSent::Maybe));
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (ErrorKind::Timeout, WasSent::Maybe)
+    );
 }
 
 #[tokio::test]
@@ -157,9 +194,15 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn an_answer_over_the_limit_is_an_error() {
-    let body = format!(r#"{{"conversations": [], "padding": "{}"}}"#, "x".repeat(2000));
+    let body = format!(
+        r#"{{"conversations": [], "padding": "{}"}}"#,
+        "x".repeat(2000)
+    );
     let answers = [
-        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()),
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
         format!("HTTP/1.1 200 OK\r\n\r\n{body}"),
         format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
@@ -181,7 +224,10 @@ async fn an_answer_over_the_limit_is_an_error() {
         };
         let error = read(1000).await.unwrap_err();
         assert!(error.is_decode(), "{index}: {error}");
-        assert!(error.to_string().contains("larger than 1000 bytes"), "{error}");
+        assert!(
+            error.to_string().contains("larger than 1000 bytes"),
+            "{error}"
+        );
         if index < 3 {
             let _: ConversationList = read(3000).await.unwrap();
         }
@@ -190,9 +236,20 @@ async fn an_answer_over_the_limit_is_an_error() {
 
 #[tokio::test]
 async fn what_is_no_answer_is_a_decode_error() {
-    let deep = format!(r#"{{"call_id": "a", "status": "b", "x": {}"#, "[".repeat(1_000_000));
+    let deep = format!(
+        r#"{{"call_id": "a", "status": "b", "x": {}"#,
+        "[".repeat(1_000_000)
+    );
     for body in [
-        "", "null", "[]", "{}", "5", "<html>login</html>", "{\"call_id\":", "\u{0}", deep.as_str(),
+        "",
+        "null",
+        "[]",
+        "{}",
+        "5",
+        "<html>login</html>",
+        "{\"call_id\":",
+        "\u{0}",
+        deep.as_str(),
     ] {
         let server = RawServer::json("200 OK", body).await;
         let error = client(&server).calls().get("a").await.unwrap_err();
@@ -202,7 +259,10 @@ async fn what_is_no_answer_is_a_decode_error() {
     }
     let cut = RawServer::start("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"call_id\"").await;
     let error = client(&cut).calls().get("a").await.unwrap_err();
-    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, WasSent::Yes));
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (ErrorKind::Transport, WasSent::Yes)
+    );
 }
 
 #[tokio::test]
@@ -216,7 +276,13 @@ async fn odd_values_cost_nothing_else() {
         ], "total": 2.0, "new": {"field": true}}"#,
     )
     .await;
-    let list = client(&server).calls().list().limit(5).offset(0).await.unwrap();
+    let list = client(&server)
+        .calls()
+        .list()
+        .limit(5)
+        .offset(0)
+        .await
+        .unwrap();
     let [a, b] = list.calls() else {
         panic!("two calls");
     };
@@ -237,7 +303,10 @@ async fn the_application_names_itself() {
         .build()
         .unwrap();
     named.credits().costs().await.unwrap();
-    let own = concat!("user-agent: reservations/2.1 kallyai-sdk-rust/", env!("CARGO_PKG_VERSION"));
+    let own = concat!(
+        "user-agent: reservations/2.1 kallyai-sdk-rust/",
+        env!("CARGO_PKG_VERSION")
+    );
     assert!(server.heard()[0].contains(own), "{:?}", server.heard());
     let error = Client::builder().user_agent("a\r\nb").build().unwrap_err();
     assert_eq!(error.field(), Some("user_agent"));
@@ -258,7 +327,12 @@ async fn a_whole_call_through_the_sandbox() {
         .await
         .unwrap();
     assert!(estimate.estimated_credits.is_number());
-    let answer = client.calls().create(request()).with_response().await.unwrap();
+    let answer = client
+        .calls()
+        .create(request())
+        .with_response()
+        .await
+        .unwrap();
     assert_eq!(answer.status, 201);
     let call = answer.value;
     assert_eq!(call.status, CallStatus::Success);
@@ -268,8 +342,17 @@ async fn a_whole_call_through_the_sandbox() {
     assert_eq!(again.call_id, call.call_id);
     assert!(client.calls().transcript(id).await.unwrap().entries().len() > 1);
     assert!(client.calls().recording(id).await.unwrap().url.is_some());
-    assert!(client.calls().calendar(id).await.unwrap().starts_with("BEGIN:VCALENDAR\r\n"));
+    assert!(
+        client
+            .calls()
+            .calendar(id)
+            .await
+            .unwrap()
+            .starts_with("BEGIN:VCALENDAR\r\n")
+    );
     let after = client.credits().balance().await.unwrap();
-    let spent = before.credits_remaining.checked_sub(&after.credits_remaining);
+    let spent = before
+        .credits_remaining
+        .checked_sub(&after.credits_remaining);
     assert_eq!(spent, call.credits_used);
 }

@@ -53,7 +53,10 @@ async fn every_published_code_in_both_envelopes() {
             let shown = error.to_string();
             assert!(shown.contains(known.meaning().unwrap()), "{shown}");
             assert!(shown.contains(code) && shown.contains("c-1"), "{shown}");
-            assert!(shown.starts_with("calls_create (POST /v1/calls): "), "{shown}");
+            assert!(
+                shown.starts_with("calls_create (POST /v1/calls): "),
+                "{shown}"
+            );
         }
     }
 }
@@ -65,7 +68,10 @@ async fn the_bare_quota_body() {
     let error = answered("402 Payment Required", "", &body.to_string()).await;
     assert_eq!(error.kind(), ErrorKind::Api);
     assert_eq!(error.code(), Some(&ErrorCode::QuotaExceeded));
-    assert_eq!(error.upgrade_url(), Some("https://kallyai.com/app?upgrade=true"));
+    assert_eq!(
+        error.upgrade_url(),
+        Some("https://kallyai.com/app?upgrade=true")
+    );
     assert!(error.remedy().unwrap().contains("upgrade=true"));
 }
 
@@ -92,7 +98,12 @@ async fn what_proxies_send_keeps_its_status() {
 
 #[tokio::test]
 async fn kinds() {
-    let rate = answered("429 Slow", "retry-after: 7\r\n", r#"{"error": {"code": "rate_limited"}}"#).await;
+    let rate = answered(
+        "429 Slow",
+        "retry-after: 7\r\n",
+        r#"{"error": {"code": "rate_limited"}}"#,
+    )
+    .await;
     assert!(rate.is_rate_limit());
     assert_eq!(rate.retry_after(), Some(Duration::from_secs(7)));
     assert!(rate.remedy().is_some());
@@ -101,7 +112,12 @@ async fn kinds() {
     assert!(quota.is_api() && !quota.is_rate_limit());
     let sign_in = answered("401 No", "", r#"{"error": {"code": "token_expired"}}"#).await;
     assert!(sign_in.is_sign_in());
-    let oauth = answered("400 No", "", r#"{"error": "invalid_grant", "error_description": "d"}"#).await;
+    let oauth = answered(
+        "400 No",
+        "",
+        r#"{"error": "invalid_grant", "error_description": "d"}"#,
+    )
+    .await;
     assert_eq!(oauth.code().unwrap().as_str(), "invalid_grant");
     assert_eq!(oauth.message(), Some("d"));
 }

@@ -1,5 +1,8 @@
 //! What the tests share: generated mocks, callers and codecs, and a server that says anything.
 
+// The generated callers give every answer a name, also those without a body.
+#![allow(clippy::let_unit_value)]
+
 mod raw;
 
 use std::fmt::Debug;
@@ -20,8 +23,7 @@ pub mod mocks {
 }
 
 /// Calls one operation with a body, if it takes one; the answer is encoded again.
-pub type Caller =
-    fn(Client, Value) -> Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
+pub type Caller = fn(Client, Value) -> Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
 
 /// Decodes a value; gives it encoded again, and its `Debug` in both forms.
 pub type Codec = fn(Value) -> Result<(Value, String), String>;

@@ -24,7 +24,12 @@ async fn a_typed_mock_answers_the_client() {
         .access_token("token")
         .build()
         .unwrap();
-    let created = client.calls().create(request.clone()).idempotency_key("k1").await.unwrap();
+    let created = client
+        .calls()
+        .create(request.clone())
+        .idempotency_key("k1")
+        .await
+        .unwrap();
     assert_eq!(created.call_id, "c1");
     assert_eq!(client.calls().get("c1").await.unwrap().call_id, "c1");
     create.assert();

@@ -21,7 +21,11 @@ fn the_msrv_is_that_of_the_dependencies() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages: BTreeMap<&str, &Value> = metadata["packages"]
         .as_array()
@@ -46,6 +50,10 @@ fn the_msrv_is_that_of_the_dependencies() {
         .unwrap();
     for id in members {
         let stated = version(packages[id]["rust_version"].as_str().unwrap());
-        assert_eq!(stated, needed.0, "{id} states {stated:?}, {} needs {:?}", needed.1, needed.0);
+        assert_eq!(
+            stated, needed.0,
+            "{id} states {stated:?}, {} needs {:?}",
+            needed.1, needed.0
+        );
     }
 }

@@ -25,7 +25,11 @@ impl<'ast> Visit<'ast> for Names<'_> {
             first
         } else if let Some(imported) = self.imports.get(&first) {
             let own = self.modules.contains(imported);
-            if own { "crate".to_owned() } else { imported.clone() }
+            if own {
+                "crate".to_owned()
+            } else {
+                imported.clone()
+            }
         } else if path.segments.len() > 1
             && first.starts_with(|c: char| c.is_lowercase())
             && !self.modules.contains(&first)
@@ -57,7 +61,10 @@ fn imports(tree: &UseTree, first: Option<&str>, into: &mut BTreeMap<String, Stri
         }
         UseTree::Rename(rename) => {
             let ident = rename.ident.to_string();
-            into.insert(rename.rename.to_string(), first.unwrap_or(&ident).to_owned());
+            into.insert(
+                rename.rename.to_string(),
+                first.unwrap_or(&ident).to_owned(),
+            );
         }
         UseTree::Group(group) => {
             for tree in &group.items {
@@ -75,8 +82,9 @@ fn is_public(visibility: &Visibility) -> bool {
 /// The crates that the public items among these name.
 fn crates(items: &[Item], found: &mut BTreeSet<String>) {
     let mut imported = BTreeMap::new();
-    let mut modules: BTreeSet<String> =
-        ["crate", "self", "super", "kallyai_sdk", "types"].map(str::to_owned).into();
+    let mut modules: BTreeSet<String> = ["crate", "self", "super", "kallyai_sdk", "types"]
+        .map(str::to_owned)
+        .into();
     for item in items {
         match item {
             Item::Use(item) => imports(&item.tree, None, &mut imported),
@@ -106,7 +114,9 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
             Item::Use(item) if is_public(&item.vis) => {
                 let mut exported = BTreeMap::new();
                 imports(&item.tree, None, &mut exported);
-                let foreign = exported.into_values().filter(|name| !modules.contains(name));
+                let foreign = exported
+                    .into_values()
+                    .filter(|name| !modules.contains(name));
                 names.found.extend(foreign);
             }
             Item::Trait(item) if is_public(&item.vis) => {
@@ -117,7 +127,12 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
                 }
             }
             // What is implemented for a private type is private.
-            Item::Impl(item) if item.self_ty.to_token_stream().to_string().starts_with("generated") => {}
+            Item::Impl(item)
+                if item
+                    .self_ty
+                    .to_token_stream()
+                    .to_string()
+                    .starts_with("generated") => {}
             Item::Impl(item) => {
                 // A trait's arguments (`From<T>`) and associated types are part of the interface.
                 if let Some((path, _)) = &item.trait_ {
@@ -157,9 +172,7 @@ fn sources(folder: &Path, into: &mut Vec<String>) {
 
 #[test]
 fn foreign_crates_in_the_public_api() {
-    let mut texts = vec![
-        include_str!(concat!(env!("OUT_DIR"), "/operations.rs")).to_owned(),
-    ];
+    let mut texts = vec![include_str!(concat!(env!("OUT_DIR"), "/operations.rs")).to_owned()];
     sources(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../kallyai-sdk/src"),
         &mut texts,

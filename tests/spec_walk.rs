@@ -66,7 +66,11 @@ fn the_index_the_callers_and_the_table_of_facts_agree() {
         };
         let operation = by_id.get(id).unwrap_or_else(|| panic!("{id} is missing"));
         assert_eq!(operation.domain, domain);
-        assert_eq!((operation.method.as_str(), operation.path.as_str()), (method, path), "{id}");
+        assert_eq!(
+            (operation.method.as_str(), operation.path.as_str()),
+            (method, path),
+            "{id}"
+        );
         assert_eq!(operation.public, auth == "none", "{id}");
         let index = OPERATIONS.iter().find(|row| row.id == id).unwrap();
         assert_eq!((index.method.as_str(), index.path), (method, path));
@@ -119,7 +123,11 @@ async fn every_operation_is_sent_as_the_spec_says() {
         for (name, value) in examples(&spec, &operation, "header") {
             assert_eq!(headers[&name.to_lowercase()], value, "{id}");
         }
-        assert_eq!(headers.contains_key("authorization"), !operation.public, "{id}");
+        assert_eq!(
+            headers.contains_key("authorization"),
+            !operation.public,
+            "{id}"
+        );
         assert!(!headers.contains_key("api-version"), "{id}");
         assert!(text(&headers["user-agent"]).contains("kallyai-sdk-rust/"));
 
@@ -158,7 +166,11 @@ async fn every_documented_answer_comes_back_unchanged() {
         let (status, headers, body) = match &operation.answer {
             Answer::Json(name) => {
                 let example = schema_example(&spec, name);
-                (operation.success_status, "application/json", example.to_string())
+                (
+                    operation.success_status,
+                    "application/json",
+                    example.to_string(),
+                )
             }
             Answer::Text(kind) => {
                 let pointer = format!("/responses/200/content/{}/example", kind.replace('/', "~1"));
@@ -166,7 +178,11 @@ async fn every_documented_answer_comes_back_unchanged() {
                     [operation.method.to_lowercase()]
                 .pointer(&pointer)
                 .cloned();
-                (200, kind.as_str(), text(&item.expect("a text has an example")))
+                (
+                    200,
+                    kind.as_str(),
+                    text(&item.expect("a text has an example")),
+                )
             }
             Answer::Redirect => (302, "text/plain", String::new()),
             _ => (operation.success_status, "text/plain", String::new()),
@@ -210,9 +226,16 @@ fn every_schema_comes_back_unchanged_with_fields_nobody_knows() {
         let (encoded, _) = codec(example.clone()).unwrap_or_else(|e| panic!("{name}: {e}"));
         let mut expected = example;
         // Inside what nobody knows, null is kept; elsewhere it equals absent.
-        let unknown = expected.as_object_mut().unwrap().remove("field_of_tomorrow");
+        let unknown = expected
+            .as_object_mut()
+            .unwrap()
+            .remove("field_of_tomorrow");
         let mut rest = encoded;
-        assert_eq!(rest.as_object_mut().unwrap().remove("field_of_tomorrow"), unknown, "{name}");
+        assert_eq!(
+            rest.as_object_mut().unwrap().remove("field_of_tomorrow"),
+            unknown,
+            "{name}"
+        );
         assert_eq!(without_nulls(&rest), without_nulls(&expected), "{name}");
     }
 }

@@ -4,10 +4,11 @@ use std::error::Error;
 
 use kallyai_openapi::DecodingCopy;
 use quote::{format_ident, quote};
-use syn::{Fields, GenericArgument, Item, ItemMod, ItemStruct, PathArguments, Type};
+use syn::{Fields, GenericArgument, ImplItem, Item, ItemMod, ItemStruct, PathArguments, Type};
 
 /// Adds the constructors to the module of types, and takes out what nobody should see there.
 pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box<dyn Error>> {
+    remove_new(client);
     let types = types_module(client).ok_or("progenitor wrote no module of types")?;
     let Some((_, items)) = &mut types.content else {
         return Err("the module of types is empty".into());
@@ -23,6 +24,18 @@ pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box
     }
     items.extend(added);
     Ok(())
+}
+
+/// The generated client's own constructor panics, and waits 15 s at most: nobody shall call it.
+fn remove_new(client: &mut syn::File) {
+    for item in &mut client.items {
+        if let Item::Impl(item) = item
+            && item.trait_.is_none()
+        {
+            item.items
+                .retain(|item| !matches!(item, ImplItem::Fn(f) if f.sig.ident == "new"));
+        }
+    }
 }
 
 fn types_module(client: &mut syn::File) -> Option<&mut ItemMod> {
@@ -41,9 +54,16 @@ fn sort_fields(item: &mut ItemStruct, copy: &DecodingCopy) {
     };
     let mut sorted: Vec<_> = std::mem::take(&mut fields.named).into_iter().collect();
     sorted.sort_by_key(|field| {
-        let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let name = field
+            .ident
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let name = name.trim_end_matches('_');
-        properties.keys().position(|key| key == name).unwrap_or(usize::MAX)
+        properties
+            .keys()
+            .position(|key| key == name)
+            .unwrap_or(usize::MAX)
     });
     fields.named = sorted.into_iter().collect();
 }
@@ -82,17 +102,14 @@ fn constructor(item: &ItemStruct) -> Result<Item, Box<dyn Error>> {
             continue;
         }
         let docs = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
-        let (kind, value) = match optional(&field.ty) {
-            Some(inner) => {
-                values.push(quote!(#ident: None));
-                (inner.clone(), quote!(Some(value.into())))
-            }
-            None => {
-                let kind = &field.ty;
-                arguments.push(quote!(#ident: impl Into<#kind>));
-                values.push(quote!(#ident: #ident.into()));
-                (field.ty.clone(), quote!(value.into()))
-            }
+        let (kind, value) = if let Some(inner) = optional(&field.ty) {
+            values.push(quote!(#ident: None));
+            (inner, quote!(Some(value.into())))
+        } else {
+            let kind = &field.ty;
+            arguments.push(quote!(#ident: impl Into<#kind>));
+            values.push(quote!(#ident: #ident.into()));
+            (kind, quote!(value.into()))
         };
         let says = format!("Sets `{}`.", ident.to_string().trim_end_matches('_'));
         setters.push(quote! {

@@ -46,7 +46,8 @@ pub(crate) fn operations(
         let name = format_ident!("{domain}");
         let handle = format_ident!("{}", pascal(domain));
         let doc = format!("The requests of [`Client::{domain}`](crate::Client::{domain}).");
-        let handle_doc = format!("The operations of [`Client::{domain}`](crate::Client::{domain}).");
+        let handle_doc =
+            format!("The operations of [`Client::{domain}`](crate::Client::{domain}).");
         quote! {
             #[doc = #doc]
             pub mod #name {
@@ -144,29 +145,15 @@ fn builder(
     });
     let values = arguments.iter().map(|a| {
         let (name, into) = (&a.name, &a.into);
-        if a.required {
-            quote!(#name: { let value = #name; #into })
+        if a.required && into.is_empty() {
+            quote!(#name)
+        } else if a.required {
+            quote!(#name: #name #into)
         } else {
             quote!(#name: None)
         }
     });
-    let setters = arguments.iter().filter(|a| !a.required).map(|a| {
-        let (name, taken, into) = (&a.name, &a.taken, &a.into);
-        let says = format!("Sets `{name}`.");
-        quote! {
-            #[doc = #says]
-            #[must_use]
-            pub fn #name(mut self, value: #taken) -> Self {
-                self.operation.#name = Some(#into);
-                self
-            }
-        }
-    });
-    let setters = if arguments.iter().all(|a| a.required) {
-        TokenStream::new()
-    } else {
-        quote! { impl Request<#name> { #(#setters)* } }
-    };
+    let setters = setters(&name, &arguments);
     let passed = arguments.iter().map(|a| &a.passed);
     let in_path = arguments
         .iter()
@@ -175,17 +162,20 @@ fn builder(
             let (says, text) = (a.name.to_string(), a.text.as_ref()?);
             Some(quote!(check_path_segment(#says, #text)?;))
         });
-    let keyed = arguments.iter().any(|a| a.name == "idempotency_key").then(|| {
-        quote! {
-            fn idempotency_key(&self) -> Option<&str> {
-                self.idempotency_key.as_deref()
-            }
+    let keyed = arguments
+        .iter()
+        .any(|a| a.name == "idempotency_key")
+        .then(|| {
+            quote! {
+                fn idempotency_key(&self) -> Option<&str> {
+                    self.idempotency_key.as_deref()
+                }
 
-            fn keep_idempotency_key(&mut self) {
-                self.idempotency_key.get_or_insert_with(new_idempotency_key);
+                fn keep_idempotency_key(&mut self) {
+                    self.idempotency_key.get_or_insert_with(new_idempotency_key);
+                }
             }
-        }
-    });
+        });
     let id = &operation.id;
     let summary = format!("{}: see [`{domain}::{function}`].", operation.summary);
     Ok(quote! {
@@ -229,6 +219,30 @@ fn builder(
 
         #setters
     })
+}
+
+/// A setter for each optional argument.
+fn setters(name: &Ident, arguments: &[Argument]) -> TokenStream {
+    let setters: Vec<TokenStream> = arguments
+        .iter()
+        .filter(|a| !a.required)
+        .map(|a| {
+            let (name, taken, into) = (&a.name, &a.taken, &a.into);
+            let says = format!("Sets `{name}`.");
+            quote! {
+                #[doc = #says]
+                pub fn #name(mut self, value: #taken) -> Self {
+                    self.operation.#name = Some(value #into);
+                    self
+                }
+            }
+        })
+        .collect();
+    if setters.is_empty() {
+        TokenStream::new()
+    } else {
+        quote! { impl Request<#name> { #(#setters)* } }
+    }
 }
 
 /// The answer's type, and how progenitor's becomes it.
@@ -288,12 +302,28 @@ fn argument(typed: &syn::PatType) -> Result<Argument, Box<dyn Error>> {
                 quote!(self.#name.#as_option)
             };
             let text = quote!(self.#name.as_str());
-            (held.clone(), quote!(impl Into<#held>), quote!(value.into()), passed, Some(text))
+            (
+                held.clone(),
+                quote!(impl Into<#held>),
+                quote!(.into()),
+                passed,
+                Some(text),
+            )
         }
-        plain => (quote!(#plain), quote!(#plain), quote!(value), quote!(self.#name), None),
+        plain => (
+            quote!(#plain),
+            quote!(#plain),
+            TokenStream::new(),
+            quote!(self.#name),
+            None,
+        ),
     };
     Ok(Argument {
-        held: if required { held } else { quote!(Option<#held>) },
+        held: if required {
+            held
+        } else {
+            quote!(Option<#held>)
+        },
         name,
         taken,
         into,
@@ -349,6 +379,12 @@ fn docs(operation: &Operation) -> Vec<String> {
     lines.push(format!("{errors}; see [`Error`](crate::Error)."));
     lines
         .into_iter()
-        .map(|line| if line.is_empty() { line } else { format!(" {line}") })
+        .map(|line| {
+            if line.is_empty() {
+                line
+            } else {
+                format!(" {line}")
+            }
+        })
         .collect()
 }

@@ -9,7 +9,11 @@ pub(crate) fn pascal(name: &str) -> String {
     name.split(['_', '-'])
         .map(|part| {
             let mut letters = part.chars();
-            let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+            let first: String = letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
             first + &letters.as_str().to_lowercase()
         })
         .collect()

@@ -37,7 +37,9 @@ impl BaseUrl {
             "https" => {}
             "http" if loopback => {}
             "http" => {
-                return refuse("http is for loopback only: a token would cross the network in clear");
+                return refuse(
+                    "http is for loopback only: a token would cross the network in clear",
+                );
             }
             _ => return refuse("only https is spoken"),
         }
@@ -81,7 +83,10 @@ mod tests {
         for (text, kept) in [
             ("https://api.kallyai.com", "https://api.kallyai.com"),
             ("https://api.kallyai.com/", "https://api.kallyai.com"),
-            ("https://gateway.example.com/kally/", "https://gateway.example.com/kally"),
+            (
+                "https://gateway.example.com/kally/",
+                "https://gateway.example.com/kally",
+            ),
             ("http://127.0.0.1:8980", "http://127.0.0.1:8980"),
             ("http://127.9.9.9:1", "http://127.9.9.9:1"),
             ("http://localhost:8980", "http://localhost:8980"),

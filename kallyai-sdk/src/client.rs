@@ -208,7 +208,9 @@ fn user_agent(application: Option<&str>) -> Result<String, Error> {
         return Ok(own.to_owned());
     };
     let plain = !application.is_empty()
-        && application.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        && application
+            .bytes()
+            .all(|byte| byte == b' ' || byte.is_ascii_graphic());
     if plain {
         Ok(format!("{application} {own}"))
     } else {

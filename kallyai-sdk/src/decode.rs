@@ -207,10 +207,10 @@ fn convert(value: &mut Value) -> bool {
 }
 
 fn remove(root: &mut Value, place: &[Step], tried: &mut HashMap<Vec<Step>, Mend>) -> bool {
-    let Some((last, parent)) = place.split_last() else {
+    let Some((step, parent)) = place.split_last() else {
         return false;
     };
-    match (at(root, parent), last) {
+    match (at(root, parent), step) {
         (Some(Value::Object(map)), Step::Key(key)) => map.remove(key).is_some(),
         (Some(Value::Array(list)), Step::Index(index)) if *index < list.len() => {
             list.remove(*index);
@@ -270,14 +270,19 @@ mod tests {
     fn bare_lists_and_strings() {
         let list: CallList = read("calls_list", r#"[{"call_id": "a", "status": "busy"}]"#).unwrap();
         assert_eq!(list.calls.unwrap().len(), 1);
-        let transcript: Transcript =
-            read("calls_transcript", r#"["hello", {"role": "AI", "text": "hi"}]"#).unwrap();
+        let transcript: Transcript = read(
+            "calls_transcript",
+            r#"["hello", {"role": "AI", "text": "hi"}]"#,
+        )
+        .unwrap();
         let entries = transcript.entries.unwrap();
         assert_eq!(entries[0].content.as_deref(), Some("hello"));
         assert_eq!(entries[1].text.as_deref(), Some("hi"));
-        let aliased: Transcript =
-            read("calls_transcript", r#"{"transcript": ["hello"]}"#).unwrap();
-        assert_eq!(aliased.transcript.unwrap()[0].content.as_deref(), Some("hello"));
+        let aliased: Transcript = read("calls_transcript", r#"{"transcript": ["hello"]}"#).unwrap();
+        assert_eq!(
+            aliased.transcript.unwrap()[0].content.as_deref(),
+            Some("hello")
+        );
     }
 
     #[test]
@@ -294,7 +299,10 @@ mod tests {
             "{\"call_id\": {}}",
             "{\"call_id\"",
             &"[".repeat(100_000),
-            &format!("{{\"call_id\": \"a\", \"status\": \"b\", \"x\": {}", "[".repeat(200)),
+            &format!(
+                "{{\"call_id\": \"a\", \"status\": \"b\", \"x\": {}",
+                "[".repeat(200)
+            ),
         ] {
             let error = read::<Call>("calls_get", body).unwrap_err();
             assert!(error.is_decode(), "{body}");
@@ -310,8 +318,10 @@ mod tests {
 
     #[test]
     fn no_value_stands_in_the_error() {
-        let error =
-            read::<CreditBalance>("credits_balance", r#"{"canary": "hunter2", "plan_type": []}"#);
+        let error = read::<CreditBalance>(
+            "credits_balance",
+            r#"{"canary": "hunter2", "plan_type": []}"#,
+        );
         if let Err(error) = error {
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }

@@ -27,6 +27,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 mod index;
+#[allow(clippy::wildcard_imports)]
 pub mod operations;
 pub mod phone;
 mod request;

@@ -190,7 +190,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<E164>(), Err(why), "{text:?}");
         }
-        assert_eq!(format!("+{}", "1".repeat(250)).parse::<E164>(), Err(TooLong));
+        assert_eq!(
+            format!("+{}", "1".repeat(250)).parse::<E164>(),
+            Err(TooLong)
+        );
     }
 
     #[test]

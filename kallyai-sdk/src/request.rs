@@ -228,7 +228,10 @@ pub(crate) fn new_idempotency_key() -> String {
 }
 
 /// Our own failure, or what the generated client made of the answer.
-fn settle<T>(client: &generated::Client, sent: Generated<T>) -> Result<Result<T, bytes::Bytes>, Error> {
+fn settle<T>(
+    client: &generated::Client,
+    sent: Generated<T>,
+) -> Result<Result<T, bytes::Bytes>, Error> {
     use progenitor_client::Error as Generated;
     if let Some(failure) = client.inner().take_failure() {
         return Err(failure);
@@ -236,9 +239,12 @@ fn settle<T>(client: &generated::Client, sent: Generated<T>) -> Result<Result<T,
     match sent {
         Ok(answer) => Ok(Ok(answer.into_inner())),
         Err(Generated::InvalidResponsePayload(body, _)) => Ok(Err(body)),
-        Err(Generated::InvalidRequest(_) | Generated::CommunicationError(_)) => Err(
-            Error::invalid_input("request", "it cannot be written as HTTP; a header or the URL has a character that is not allowed"),
-        ),
+        Err(Generated::InvalidRequest(_) | Generated::CommunicationError(_)) => {
+            Err(Error::invalid_input(
+                "request",
+                "it cannot be written as HTTP; a header or the URL has a character that is not allowed",
+            ))
+        }
         Err(_) => Err(Error::decode("the answer is of an unexpected kind", &[])),
     }
 }
@@ -266,10 +272,13 @@ pub(crate) fn redirect(client: &generated::Client, sent: Generated<()>) -> Sent<
 /// A text.
 pub(crate) async fn text(client: &generated::Client, sent: Generated<ByteStream>) -> Sent<String> {
     let unreadable = || Error::decode("the answer is no text in UTF-8", &[]);
-    let mut stream = settle(client, sent)?.map_err(|_| unreadable())?.into_inner();
+    let mut stream = settle(client, sent)?
+        .map_err(|_| unreadable())?
+        .into_inner();
     let mut body = Vec::new();
     // The transport has read it whole: there is no waiting here.
-    while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
+    while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+    {
         body.extend_from_slice(&chunk.map_err(|_| unreadable())?);
     }
     String::from_utf8(body).map_err(|_| unreadable())

@@ -104,14 +104,19 @@ impl Exchange {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
         *request.timeout_mut() = Some(self.timeout);
-        let mut response = self.transport.http.execute(request).await.map_err(|error| {
-            let was_sent = if error.is_connect() || error.is_builder() {
-                WasSent::No
-            } else {
-                WasSent::Maybe
-            };
-            Error::transport(error, was_sent)
-        })?;
+        let mut response = self
+            .transport
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| {
+                let was_sent = if error.is_connect() || error.is_builder() {
+                    WasSent::No
+                } else {
+                    WasSent::Maybe
+                };
+                Error::transport(error, was_sent)
+            })?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let redirects = self.operation.answer == Answer::Redirect && status.is_redirection();
@@ -119,7 +124,9 @@ impl Exchange {
             let body = if redirects {
                 Bytes::new()
             } else {
-                self.read(&mut response, &headers).await.map_err(|e| e.with_status(status))?
+                self.read(&mut response, &headers)
+                    .await
+                    .map_err(|e| e.with_status(status))?
             };
             self.outcome().answered = Some((status, headers));
             return Ok(body);
@@ -129,14 +136,13 @@ impl Exchange {
     }
 
     /// The whole body, up to the limit.
-    async fn read(&self, response: &mut reqwest::Response, headers: &HeaderMap) -> Result<Bytes, Error> {
+    async fn read(
+        &self,
+        response: &mut reqwest::Response,
+        headers: &HeaderMap,
+    ) -> Result<Bytes, Error> {
         let limit = self.transport.max_answer;
-        let too_large = || {
-            Error::decode(
-                format!("the answer is larger than {limit} bytes"),
-                &[],
-            )
-        };
+        let too_large = || Error::decode(format!("the answer is larger than {limit} bytes"), &[]);
         let announced = headers
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

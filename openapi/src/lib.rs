@@ -3,6 +3,7 @@
 mod index;
 mod lint;
 mod loosen;
+mod reach;
 mod source;
 mod spec;
 mod yaml;

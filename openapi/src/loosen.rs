@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::lint::Direction;
+use crate::reach::Direction;
 use crate::spec::{METHODS, Spec};
 
 /// The scalars that the generator replaces by types of the library with the same name.
@@ -111,7 +111,7 @@ impl Spec {
                     "responses": self.responses(operation),
                 });
                 if let Some(body) = operation.get("requestBody") {
-                    copy["requestBody"] = without_examples(body);
+                    set(&mut copy, "requestBody", without_examples(body));
                 }
                 loose.insert((*method).to_owned(), copy);
             }
@@ -138,7 +138,8 @@ impl Spec {
                 content.keys().next().map(String::as_str)
             };
             if let Some((kind, media)) = kind.and_then(|kind| Some((kind, content.get(kind)?))) {
-                success["content"] = json!({kind: {"schema": media.get("schema")}});
+                let content = json!({kind: {"schema": media.get("schema")}});
+                set(&mut success, "content", content);
             }
         }
         let error = json!({
@@ -146,6 +147,12 @@ impl Spec {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
         });
         json!({"2XX": success, "4XX": error, "5XX": error})
+    }
+}
+
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
     }
 }
 
@@ -229,7 +236,7 @@ fn object(schema: &Value, answer: bool) -> Value {
                     Some("array" | "object")
                 )
             {
-                field["nullable"] = json!(true);
+                set(&mut field, "nullable", json!(true));
             }
             if field.get("$ref").is_some() && description(property).is_some() {
                 field = json!({"allOf": [field], "description": description(property)});
@@ -290,7 +297,7 @@ fn value(schema: &Value, answer: bool) -> Value {
     if loose.get("$ref").is_none()
         && let Some(text) = description(schema)
     {
-        loose["description"] = json!(text);
+        set(&mut loose, "description", json!(text));
     }
     loose
 }

@@ -14,7 +14,7 @@ struct Arguments {
     command: Command,
 }
 
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 enum Command {
     /// Print the whole API as one OpenAPI 3.0.3 document.
     Bundle {

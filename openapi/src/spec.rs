@@ -151,7 +151,9 @@ impl Spec {
     /// The parameters of an operation, references followed.
     pub fn parameters(&self, operation_id: &str) -> Vec<&Value> {
         self.raw_operations()
-            .find(|raw| raw.operation.get("operationId").and_then(Value::as_str) == Some(operation_id))
+            .find(|raw| {
+                raw.operation.get("operationId").and_then(Value::as_str) == Some(operation_id)
+            })
             .map(|raw| raw.parameters(self))
             .unwrap_or_default()
     }

@@ -1,6 +1,13 @@
 //! Every rule of the linter, on a small spec with one mistake, and the spec of this crate, which has
 //! none.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used
+)]
+
 use kallyai_openapi::{Problem, Spec};
 
 /// What the bundler refers to, and what every spec shares.
@@ -22,9 +29,11 @@ fn finds(from: &str, to: &str, message: &str, at: &str) {
     let problems = lint(COMMON, &broken);
     let line = broken.lines().position(|line| line.contains(at)).unwrap() + 1;
     assert!(
-        problems.iter().any(|problem| problem.message.contains(message)
-            && problem.position.file == "things.yaml"
-            && problem.position.line == line),
+        problems
+            .iter()
+            .any(|problem| problem.message.contains(message)
+                && problem.position.file == "things.yaml"
+                && problem.position.line == line),
         "{from:?} -> {to:?}: expected {message:?} at line {line}, found {problems:#?}",
     );
 }
@@ -65,7 +74,11 @@ fn operations() {
         ),
         ("dials: none", "dials: maybe", "x-effects.dials"),
         ("spend: none, ", "", "x-effects.spend"),
-        ("irreversible: false", "irreversible: 0", "x-effects.irreversible"),
+        (
+            "irreversible: false",
+            "irreversible: 0",
+            "x-effects.irreversible",
+        ),
         ("      x-errors: [thing_not_found]\n", "", "no x-errors"),
         ("[thing_not_found]", "[thing_lost]", "no such error code"),
         ("[\"things:read\"]", "[\"things:write\"]", "no such scope"),
@@ -82,7 +95,12 @@ fn operations() {
     }
     let twice = "    put:\n      operationId: things_change\n      summary: s\n";
     let both = format!("{twice}    post:\n");
-    finds("    post:\n", &both, "is taken in things.yaml:", "    post:");
+    finds(
+        "    post:\n",
+        &both,
+        "is taken in things.yaml:",
+        "    post:",
+    );
 }
 
 #[test]
@@ -91,26 +109,42 @@ fn input() {
     let body = "            schema: {$ref: '#/components/schemas/ThingInput'}";
     let cases = [
         ("in: query", "in: cookie", "cookie parameters"),
-        ("in: query", "in: query\n          style: deepObject", "parameter styles"),
+        (
+            "in: query",
+            "in: query\n          style: deepObject",
+            "parameter styles",
+        ),
         ("name: dry", "name: body", "must not be named body"),
         (
             "schema: {type: boolean}",
             "schema: {type: array, items: {type: string}}",
             "a parameter is a scalar",
         ),
-        ("          example: true\n", "", "needs description and example"),
+        (
+            "          example: true\n",
+            "",
+            "needs description and example",
+        ),
         (
             "/v1/things/{thing_id}:",
             "/v1/things/{thing_id}/{part}:",
             "part is not described",
         ),
-        ("        required: true\n        content", "        content", "optional body"),
+        (
+            "        required: true\n        content",
+            "        content",
+            "optional body",
+        ),
         (
             "          application/json:\n            schema: {$ref: '#/components/schemas/ThingI",
             "          multipart/form-data:\n            schema: {$ref: '#/components/schemas/ThingI",
             "requests are not understood",
         ),
-        (body, &format!("{body}\n          text/plain: {{}}"), "exactly one content type"),
+        (
+            body,
+            &format!("{body}\n          text/plain: {{}}"),
+            "exactly one content type",
+        ),
         (
             "schema: {$ref: '#/components/schemas/ThingInput'}",
             "schema: {type: object}",
@@ -131,9 +165,24 @@ fn answers() {
         "        \"418\":\n          description: d\n          content:\n            application/json:\n              \
          schema: {$ref: '#/components/schemas/Thing'}\n",
     );
-    finds(success, &with("        default: {description: d}\n"), "default beside", at);
-    finds(success, &with("        \"202\": {description: d}\n"), "exactly one success", at);
-    finds(success, &with("        2XX: {description: d}\n"), "exactly one success", at);
+    finds(
+        success,
+        &with("        default: {description: d}\n"),
+        "default beside",
+        at,
+    );
+    finds(
+        success,
+        &with("        \"202\": {description: d}\n"),
+        "exactly one success",
+        at,
+    );
+    finds(
+        success,
+        &with("        2XX: {description: d}\n"),
+        "exactly one success",
+        at,
+    );
     finds(success, &other_error, "one error schema", at);
     finds(
         "              schema: {$ref: '#/components/schemas/Thing'}",
@@ -166,33 +215,78 @@ fn schemas() {
     let thing = "    Thing:";
     let width = "        width: {type: number}";
     let cases = [
-        ("      description: A thing.\n", "", "Thing has no description", thing),
+        (
+            "      description: A thing.\n",
+            "",
+            "Thing has no description",
+            thing,
+        ),
         (
             "      example: {id: t1, parts: [a], size: {width: 1}}\n",
             "",
             "Thing has no example",
             thing,
         ),
-        ("x-provenance: documented\n      x-bare", "x-bare", "x-provenance", thing),
-        ("x-bare: parts", "x-bare: pieces", "x-bare names no field", thing),
-        ("required: [id]", "required: [name]", "required names no field", thing),
+        (
+            "x-provenance: documented\n      x-bare",
+            "x-bare",
+            "x-provenance",
+            thing,
+        ),
+        (
+            "x-bare: parts",
+            "x-bare: pieces",
+            "x-bare names no field",
+            thing,
+        ),
+        (
+            "required: [id]",
+            "required: [name]",
+            "required names no field",
+            thing,
+        ),
         (
             "    Thing:\n      type: object",
             "    Thing:\n      type: array",
             "a list is an object",
             thing,
         ),
-        ("    Size:", "    size_of:", "not PascalCase", "    size_of:"),
-        (width, "        width: {type: string, enum: [a, b]}", "inline enum", "        width:"),
+        (
+            "    Size:",
+            "    size_of:",
+            "not PascalCase",
+            "    size_of:",
+        ),
+        (
+            width,
+            "        width: {type: string, enum: [a, b]}",
+            "inline enum",
+            "        width:",
+        ),
         (
             width,
             "        width: {type: object, properties: {a: {type: string}}}",
             "inline object",
             "        width:",
         ),
-        (width, "        access_token: {type: string}", "looks like a secret", "access_token:"),
-        (width, "        caller_phone: {type: string}", "looks personal", "caller_phone:"),
-        ("enum: [big, small]", "enum: [big, Big]", "differ by case", "    Kind:"),
+        (
+            width,
+            "        access_token: {type: string}",
+            "looks like a secret",
+            "access_token:",
+        ),
+        (
+            width,
+            "        caller_phone: {type: string}",
+            "looks personal",
+            "caller_phone:",
+        ),
+        (
+            "enum: [big, small]",
+            "enum: [big, Big]",
+            "differ by case",
+            "    Kind:",
+        ),
         (
             "      type: string\n      description: Which kind.",
             "      description: Which kind.",
@@ -251,10 +345,16 @@ fn what_keeps_files_from_being_merged() {
     let twice = Spec::merge(&[
         ("common.yaml", COMMON),
         ("things.yaml", DOMAIN),
-        ("more.yaml", "components:\n  schemas:\n\n    Thing: {type: object}\n"),
+        (
+            "more.yaml",
+            "components:\n  schemas:\n\n    Thing: {type: object}\n",
+        ),
     ])
     .unwrap_err();
-    assert_eq!(twice[0].to_string(), "more.yaml:4: schemas Thing is defined twice");
+    assert_eq!(
+        twice[0].to_string(),
+        "more.yaml:4: schemas Thing is defined twice"
+    );
     let path = Spec::merge(&[
         ("things.yaml", DOMAIN),
         ("more.yaml", "paths:\n  /v1/things/{thing_id}: {}\n"),

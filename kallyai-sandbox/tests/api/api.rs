@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kallyai_sandbox::{Builder, Sandbox};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode, redirect};
 use serde_json::{Value, json};
 
 /// A world and a client that is signed in to it.
@@ -13,12 +13,19 @@ pub(crate) struct Api {
 }
 
 pub(crate) fn client() -> Client {
-    Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
+    client_builder()
         .timeout(Duration::from_secs(20))
         .build()
         .unwrap()
+}
+
+/// A client without a timeout.
+pub(crate) fn client_builder() -> ClientBuilder {
+    // Built in one workspace with the library, reqwest has TLS without a provider, and wants one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
 }
 
 /// A world in which phone calls are over at once.

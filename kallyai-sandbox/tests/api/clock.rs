@@ -74,7 +74,7 @@ async fn a_post_alone_runs_to_its_end() {
 async fn a_paused_runtime_does_not_stop_the_world() {
     let sandbox = Sandbox::builder().call_seconds(0.05).start().await.unwrap();
     // Without timeout: paused time would run into it at once.
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = crate::api::client_builder().build().unwrap();
     let status = client
         .post(format!("{}/v1/calls", sandbox.base_url()))
         .bearer_auth(sandbox.access_token())

@@ -41,7 +41,11 @@ fn object(root: &Value, body: &[u8]) -> ErrorAnswer {
             .map(str::to_owned)
     };
     let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| text(pointer));
-    let upgrade_url = first(&["/upgrade_url", "/error/details/upgrade_url", "/error/upgrade_url"]);
+    let upgrade_url = first(&[
+        "/upgrade_url",
+        "/error/details/upgrade_url",
+        "/error/upgrade_url",
+    ]);
     let bare_quota = root.get("error").is_none()
         && ["plan_type", "minutes_allocated", "minutes_used"]
             .iter()
@@ -124,14 +128,22 @@ mod tests {
     #[test]
     fn what_proxies_and_others_send() {
         assert!(parse(b"").piece.is_none());
-        assert!(parse(b"<html>Bad Gateway</html>").piece.unwrap().contains("Bad"));
+        assert!(
+            parse(b"<html>Bad Gateway</html>")
+                .piece
+                .unwrap()
+                .contains("Bad")
+        );
         assert!(parse(b"\xff\xfe\x00").code.is_none());
         assert!(parse(b"[1]").piece.is_some());
         assert_eq!(
             read(&json!({"error": "invalid_grant"})).code,
             Some(ErrorCode::Unknown("invalid_grant".to_owned()))
         );
-        assert_eq!(read(&json!({"detail": "no"})).message.as_deref(), Some("no"));
+        assert_eq!(
+            read(&json!({"detail": "no"})).message.as_deref(),
+            Some("no")
+        );
         assert!(read(&json!({"error": {"code": 7}})).piece.is_some());
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).code.is_none());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Error, ErrorKind, WasSent};
+use super::{Error, ErrorCode, ErrorKind, WasSent};
 
 /// The longest word of the service that is printed.
 const LONGEST: usize = 64;
@@ -20,14 +20,21 @@ fn word(text: &str) -> Option<&str> {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation() {
-            write!(f, "{} ({} {}): ", operation.id, operation.method, operation.path)?;
+            write!(
+                f,
+                "{} ({} {}): ",
+                operation.id, operation.method, operation.path
+            )?;
         }
-        match (self.field(), self.code().and_then(|code| code.meaning())) {
+        match (self.field(), self.code().and_then(ErrorCode::meaning)) {
             (Some(field), _) => write!(f, "{field}: {}", self.0.what)?,
             (None, Some(meaning)) => f.write_str(meaning)?,
             (None, None) => f.write_str(&self.0.what)?,
         }
-        match (self.status(), self.code().and_then(|code| word(code.as_str()))) {
+        match (
+            self.status(),
+            self.code().and_then(|code| word(code.as_str())),
+        ) {
             (Some(status), Some(code)) => write!(f, " ({} {code})", status.as_u16())?,
             (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
             (None, _) => {}

@@ -285,9 +285,9 @@ impl Error {
             (ErrorKind::Transport | ErrorKind::Timeout, WasSent::No) => {
                 Some("check the network and the base URL, then try again".to_owned())
             }
-            (ErrorKind::Transport | ErrorKind::Timeout, _) if self.may_have_acted() => Some(
-                "it may have been done all the same: look before you send it again".to_owned(),
-            ),
+            (ErrorKind::Transport | ErrorKind::Timeout, _) if self.may_have_acted() => {
+                Some("it may have been done all the same: look before you send it again".to_owned())
+            }
             _ => None,
         }
     }

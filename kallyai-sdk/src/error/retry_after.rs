@@ -40,7 +40,10 @@ mod tests {
             parsed("Sat, 14 Feb 2026 12:00:30 GMT"),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(parsed("Sat, 14 Feb 2026 11:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(
+            parsed("Sat, 14 Feb 2026 11:00:00 GMT"),
+            Some(Duration::ZERO)
+        );
         assert_eq!(parsed("soon"), None);
         assert_eq!(parsed("-1"), None);
         assert_eq!(parse(&HeaderMap::new(), now), None);

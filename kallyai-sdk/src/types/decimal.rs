@@ -266,8 +266,19 @@ mod tests {
     #[test]
     fn every_json_value_comes_back_as_it_was() {
         for json in [
-            "1", "-1", "1.5", "3.0", "1e3", "18446744073709551615", "\"0.5\"", "\"1e400\"",
-            "\"many\"", "true", "null", "[1]", "{\"a\":1}",
+            "1",
+            "-1",
+            "1.5",
+            "3.0",
+            "1e3",
+            "18446744073709551615",
+            "\"0.5\"",
+            "\"1e400\"",
+            "\"many\"",
+            "true",
+            "null",
+            "[1]",
+            "{\"a\":1}",
         ] {
             let value: Value = serde_json::from_str(json).unwrap();
             let decimal: Decimal = serde_json::from_str(json).unwrap();

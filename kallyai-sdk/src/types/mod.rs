@@ -7,8 +7,8 @@
 
 mod calls;
 mod decimal;
-mod open_enum;
 mod opaque;
+mod open_enum;
 mod redirect;
 mod text;
 mod time;
@@ -23,6 +23,4 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub use opaque::Opaque;
 pub use redirect::Redirect;
 pub use text::{PersonalText, PhoneText, SecretText};
-pub use time::{
-    LocalDateTime, ParseLocalDateTimeError, ParseTimeOfDayError, TimeOfDay, Timestamp,
-};
+pub use time::{LocalDateTime, ParseLocalDateTimeError, ParseTimeOfDayError, TimeOfDay, Timestamp};

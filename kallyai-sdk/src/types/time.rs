@@ -196,8 +196,14 @@ mod tests {
     #[test]
     fn a_timestamp_without_offset_is_utc() {
         let parsed = |text: &str| Timestamp(text.to_owned()).to_datetime();
-        assert_eq!(parsed("2026-02-14T18:00:00"), parsed("2026-02-14T18:00:00Z"));
-        assert_eq!(parsed("2026-02-14 18:00:00"), parsed("2026-02-14T19:00:00+01:00"));
+        assert_eq!(
+            parsed("2026-02-14T18:00:00"),
+            parsed("2026-02-14T18:00:00Z")
+        );
+        assert_eq!(
+            parsed("2026-02-14 18:00:00"),
+            parsed("2026-02-14T19:00:00+01:00")
+        );
         assert_eq!(parsed("yesterday"), None);
     }
 
