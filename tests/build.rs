@@ -1,14 +1,14 @@
 //! Generates what the tests walk: typed mocks, a caller for each operation, a codec for each type.
 
-#[path = "../kallyai-sdk/build/constructors.rs"]
+#[path = "generator/constructors.rs"]
 #[allow(dead_code)]
 mod constructors;
-#[path = "../kallyai-sdk/build/face.rs"]
+#[path = "generator/face.rs"]
 #[allow(dead_code)]
 mod face;
-#[path = "../kallyai-sdk/build/settings.rs"]
+#[path = "generator/settings.rs"]
 mod settings;
-#[path = "../kallyai-sdk/build/tables.rs"]
+#[path = "generator/tables.rs"]
 #[allow(dead_code)]
 mod tables;
 
@@ -24,7 +24,7 @@ use serde_json::Value;
 use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for file in ["build.rs", "../kallyai-sdk/build"] {
+    for file in ["build.rs", "generator"] {
         println!("cargo::rerun-if-changed={file}");
     }
     let spec = Spec::load().map_err(|problems| format!("{problems:?}"))?;

@@ -376,7 +376,7 @@ fn docs(operation: &Operation) -> Vec<String> {
     if !operation.error_codes.is_empty() {
         errors = format!("{errors}, and `{}`", operation.error_codes.join("`, `"));
     }
-    lines.push(format!("{errors}; see [`Error`](crate::Error)."));
+    lines.push(format!("{errors}; see [`Error`]."));
     lines
         .into_iter()
         .map(|line| {

@@ -58,9 +58,13 @@ pub(crate) fn configure(
 #[allow(clippy::unnecessary_wraps)]
 pub(crate) fn configure(
     builder: reqwest::ClientBuilder,
-    _: &BaseUrl,
+    base_url: &BaseUrl,
 ) -> Result<reqwest::ClientBuilder, Error> {
-    Ok(builder.tls_backend_native())
+    Ok(if base_url.is_https() {
+        builder.tls_backend_native()
+    } else {
+        builder
+    })
 }
 
 /// Without TLS only loopback can be reached.
