@@ -78,6 +78,28 @@ fn the_index_the_callers_and_the_table_of_facts_agree() {
     }
 }
 
+#[test]
+fn the_readme_lists_the_domains() {
+    let readme = include_str!("../README.md");
+    let mut domains: BTreeMap<&str, usize> = BTreeMap::new();
+    for operation in OPERATIONS {
+        *domains.entry(operation.domain).or_default() += 1;
+    }
+    for (domain, count) in &domains {
+        let row = format!("| `{domain}` | {count} |");
+        assert!(readme.contains(&row), "{row}");
+    }
+    let rows = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| domain |"));
+    assert_eq!(
+        rows.skip(2)
+            .take_while(|line| line.starts_with('|'))
+            .count(),
+        domains.len()
+    );
+}
+
 #[tokio::test]
 async fn every_operation_is_sent_as_the_spec_says() {
     let spec = spec();

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::base_url::{self, BaseUrl};
 use crate::credentials::Credentials;
-use crate::env;
+use crate::env::Environment;
 use crate::error::Error;
 use crate::tls;
 use crate::transport::Transport;
@@ -49,7 +49,13 @@ impl Client {
     ///
     /// A sign-in error when there is no token; invalid input when a variable cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        env::apply(Self::builder())?.build()
+        let environment = Environment::read()?;
+        let mut builder = Self::builder()
+            .access_token(environment.access_token.ok_or_else(Error::not_logged_in)?);
+        if let Some(url) = environment.base_url {
+            builder = builder.base_url(url);
+        }
+        builder.build()
     }
 
     /// Builds a client in another way.
