@@ -4,7 +4,9 @@ use std::error::Error;
 
 use kallyai_openapi::DecodingCopy;
 use quote::{format_ident, quote};
-use syn::{Fields, GenericArgument, ImplItem, Item, ItemMod, ItemStruct, PathArguments, Type};
+use syn::{
+    Fields, GenericArgument, Ident, ImplItem, Item, ItemMod, ItemStruct, PathArguments, Type,
+};
 
 /// Adds the constructors to the module of types, and takes out what nobody should see there.
 pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box<dyn Error>> {
@@ -19,7 +21,7 @@ pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box
         let Item::Struct(item) = item else { continue };
         sort_fields(item, copy);
         if !copy.answers.contains(&item.ident.to_string()) {
-            added.push(constructor(item)?);
+            added.push(constructor(item, copy)?);
         }
     }
     items.extend(added);
@@ -68,33 +70,44 @@ fn sort_fields(item: &mut ItemStruct, copy: &DecodingCopy) {
     fields.named = sorted.into_iter().collect();
 }
 
-fn constructor(item: &ItemStruct) -> Result<Item, Box<dyn Error>> {
+/// A free-form body: a map of JSON values.
+fn free_form(name: &Ident) -> Result<Item, Box<dyn Error>> {
+    Ok(syn::parse2(quote! {
+        impl #name {
+            /// An empty body.
+            pub fn new() -> Self {
+                Self(::std::collections::BTreeMap::new())
+            }
+
+            /// The field that would be sent twice.
+            pub(crate) fn duplicated(&self) -> Option<&'static str> {
+                None
+            }
+
+            /// Sets a field; no source shows which there are.
+            #[must_use]
+            pub fn field(
+                mut self,
+                name: impl Into<String>,
+                value: impl Into<::serde_json::Value>,
+            ) -> Self {
+                self.0.insert(name.into(), value.into().into());
+                self
+            }
+        }
+    })?)
+}
+
+fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn Error>> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
-        // A free-form body: a map of JSON values.
-        return Ok(syn::parse2(quote! {
-            impl #name {
-                /// An empty body.
-                pub fn new() -> Self {
-                    Self(::std::collections::BTreeMap::new())
-                }
-
-                /// Sets a field; no source shows which there are.
-                #[must_use]
-                pub fn field(
-                    mut self,
-                    name: impl Into<String>,
-                    value: impl Into<::serde_json::Value>,
-                ) -> Self {
-                    self.0.insert(name.into(), value.into().into());
-                    self
-                }
-            }
-        })?);
+        return free_form(name);
     };
     let mut arguments = Vec::new();
     let mut values = Vec::new();
     let mut setters = Vec::new();
+    let mut duplicates = Vec::new();
+    let mut resets = Vec::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
         if ident == "extra" {
@@ -102,11 +115,30 @@ fn constructor(item: &ItemStruct) -> Result<Item, Box<dyn Error>> {
             continue;
         }
         let docs = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
+        let wire = ident.to_string().trim_end_matches('_').to_owned();
         let (kind, value) = if let Some(inner) = optional(&field.ty) {
+            resets.push(quote!(#wire => self.#ident = None));
+            duplicates.push(quote! {
+                if self.#ident.is_some() && self.extra.contains_key(#wire) {
+                    return Some(#wire);
+                }
+            });
             values.push(quote!(#ident: None));
             (inner, quote!(Some(value.into())))
         } else {
             let kind = &field.ty;
+            duplicates.push(quote! {
+                if self.extra.contains_key(#wire) {
+                    return Some(#wire);
+                }
+            });
+            if is_request(kind, copy) {
+                duplicates.push(quote! {
+                    if let Some(field) = self.#ident.duplicated() {
+                        return Some(field);
+                    }
+                });
+            }
             arguments.push(quote!(#ident: impl Into<#kind>));
             values.push(quote!(#ident: #ident.into()));
             (kind, quote!(value.into()))
@@ -134,18 +166,39 @@ fn constructor(item: &ItemStruct) -> Result<Item, Box<dyn Error>> {
 
             #(#setters)*
 
-            /// Sets a field that the spec does not know.
+            /// Sets a field that the spec does not know, or an optional one to what its type cannot
+            /// say, null for instance; it then stands in place of what was set.
             #[must_use]
             pub fn extra_field(
                 mut self,
                 name: impl Into<String>,
                 value: impl Into<::serde_json::Value>,
             ) -> Self {
-                self.extra.insert(name.into(), value.into().into());
+                let name = name.into();
+                match name.as_str() {
+                    #(#resets,)*
+                    _ => {}
+                }
+                self.extra.insert(name, value.into().into());
                 self
+            }
+
+            /// The field that would be sent twice: as itself and as an extra one.
+            pub(crate) fn duplicated(&self) -> Option<&'static str> {
+                #(#duplicates)*
+                None
             }
         }
     })?)
+}
+
+/// Whether a type is an object of the spec, rather than a scalar of the library.
+fn is_request(kind: &Type, copy: &DecodingCopy) -> bool {
+    let Type::Path(path) = kind else { return false };
+    path.path.get_ident().is_some_and(|ident| {
+        let pointer = format!("/components/schemas/{ident}/properties");
+        copy.document.pointer(&pointer).is_some()
+    })
 }
 
 /// The `T` of an `Option<T>`.

@@ -162,6 +162,14 @@ fn builder(
             let (says, text) = (a.name.to_string(), a.text.as_ref()?);
             Some(quote!(check_path_segment(#says, #text)?;))
         });
+    let body = operation
+        .request
+        .as_ref()
+        .map(|_| quote!(check_no_duplicate(self.body.duplicated())?;));
+    let key = arguments
+        .iter()
+        .any(|a| a.name == "idempotency_key")
+        .then(|| quote!(check_idempotency_key(self.idempotency_key.as_deref())?;));
     let keyed = arguments
         .iter()
         .any(|a| a.name == "idempotency_key")
@@ -194,11 +202,13 @@ fn builder(
             type Answer = #answer;
 
             fn info() -> &'static Operation {
-                operation_at(#index)
+                const { &OPERATIONS[#index] }
             }
 
             fn check(&self) -> Result<(), Error> {
                 #(#in_path)*
+                #key
+                #body
                 Ok(())
             }
 

@@ -66,6 +66,7 @@ pub(crate) fn operations(operations: &[Operation]) -> TokenStream {
             public,
             scopes,
             error_codes,
+            bare_lists,
             success_status,
             ..
         } = operation;
@@ -125,6 +126,7 @@ pub(crate) fn operations(operations: &[Operation]) -> TokenStream {
                 answer: Answer::#answer,
                 success_status: #success_status,
                 bare_list: #bare_list,
+                bare_lists: &[#(#bare_lists),*],
                 bare_item: #bare_item,
             }
         }

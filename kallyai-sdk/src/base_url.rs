@@ -24,6 +24,12 @@ impl BaseUrl {
                 format!("{why}; it looks like {DEFAULT}"),
             ))
         };
+        let written = text.starts_with("https://") || text.starts_with("http://");
+        if !written || text.contains(|c: char| c.is_control() || c == '\\' || c == ' ') {
+            return refuse(
+                "it does not start with https://, or has a character that is not allowed",
+            );
+        }
         let Ok(url) = Url::parse(text) else {
             return refuse("not a URL");
         };
@@ -50,7 +56,12 @@ impl BaseUrl {
             return refuse("a query or fragment has no place in it");
         }
         let trimmed = url.as_str().trim_end_matches('/');
-        if trimmed.ends_with("/v1") {
+        if url
+            .path_segments()
+            .into_iter()
+            .flatten()
+            .any(|segment| segment.eq_ignore_ascii_case("v1"))
+        {
             return refuse("leave the /v1 out");
         }
         Ok(Self {
@@ -111,6 +122,11 @@ mod tests {
             "https://api.kallyai.com/?key=hunter2",
             "https://api.kallyai.com/#hunter2",
             "https://api.kallyai.com/v1",
+            "https://api.kallyai.com/V1/",
+            "https://api.kallyai.com/v1/calls",
+            "https:api.kallyai.com",
+            "https:\\\\api.kallyai.com",
+            "https://api.kal\nlyai.com",
             "https://",
             "https://exa mple.com",
             "data:text/plain,x",

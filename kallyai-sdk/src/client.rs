@@ -138,8 +138,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long any request may take, the answer's body included. Without it, placing a call may take
-    /// 330 s and everything else 30 s. [`Request::timeout`](crate::Request::timeout) is for one.
+    /// How long any request may take, the answer's body included. Without it, what rings a phone at
+    /// once may take 330 s and everything else 30 s. [`Request::timeout`](crate::Request::timeout) is for one.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

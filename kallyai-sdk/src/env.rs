@@ -1,4 +1,5 @@
-//! The environment variables that the library reads; it reads no others.
+//! The environment variables that the library reads. (The HTTP and TLS libraries underneath read those
+//! for proxies and certificates.)
 
 use secrecy::SecretString;
 

@@ -40,7 +40,9 @@ pub struct Operation {
     pub success_status: u16,
     /// The field of the answer that a bare list stands for.
     pub(crate) bare_list: Option<&'static str>,
-    /// The field of an entry of that list that a bare string stands for.
+    /// The fields of the answer that hold such a list, that one among them.
+    pub(crate) bare_lists: &'static [&'static str],
+    /// The field of an entry of such a list that a bare string stands for.
     pub(crate) bare_item: Option<&'static str>,
 }
 

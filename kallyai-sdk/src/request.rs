@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::error::{self, Error};
-use crate::index::{Dials, OPERATIONS, Operation};
+use crate::index::{Answer, Dials, Operation};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
 use crate::{decode, generated};
@@ -80,8 +80,8 @@ impl<O: Call> Request<O> {
         }
     }
 
-    /// How long this request may take, the answer's body included. Without it, placing a call may
-    /// take 330 s and everything else 30 s.
+    /// How long this request may take, the answer's body included. Without it, what rings a phone at
+    /// once may take 330 s and everything else 30 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -199,27 +199,53 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// A row of the index.
-pub(crate) fn operation_at(index: usize) -> &'static Operation {
-    // The index and the builders are generated from the same list.
-    #[allow(clippy::indexing_slicing)]
-    &OPERATIONS[index]
-}
+/// The longest id, in bytes.
+const LONGEST_ID: usize = 512;
 
-/// An id must not change the path, whatever a proxy makes of percent signs.
+/// An id must not change the path, neither here nor where a proxy decodes it once more.
 pub(crate) fn check_path_segment(name: &'static str, id: &str) -> Result<(), Error> {
+    let before_parameters = id.split(';').next().unwrap_or(id);
     let why = if id.is_empty() {
         "it is empty"
-    } else if id == "." || id == ".." {
+    } else if id.len() > LONGEST_ID {
+        "it is longer than 512 bytes"
+    } else if before_parameters == "." || before_parameters == ".." {
         "a dot segment would change the path"
     } else if id.contains(['/', '\\']) {
         "a slash would change the path"
+    } else if id.contains('%') {
+        "a percent sign could be decoded on the way and change the path"
     } else if id.chars().any(char::is_control) {
         "it has a control character"
     } else {
         return Ok(());
     };
     Err(Error::invalid_input(name, why))
+}
+
+/// A key must arrive as it was given: it is what keeps a call from being placed twice.
+pub(crate) fn check_idempotency_key(key: Option<&str>) -> Result<(), Error> {
+    let fine = key.is_none_or(|key| {
+        (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    if fine {
+        Ok(())
+    } else {
+        Err(Error::invalid_input(
+            "idempotency_key",
+            "write 1 to 255 visible ASCII characters without spaces, a UUID for instance",
+        ))
+    }
+}
+
+/// A field must not be sent twice: which of the two the service reads, nobody knows.
+pub(crate) fn check_no_duplicate(field: Option<&'static str>) -> Result<(), Error> {
+    field.map_or(Ok(()), |field| {
+        Err(Error::invalid_input(
+            field,
+            "it is set, and set again as an extra field",
+        ))
+    })
 }
 
 /// A key for one call, kept for all its attempts.
@@ -240,10 +266,7 @@ fn settle<T>(
         Ok(answer) => Ok(Ok(answer.into_inner())),
         Err(Generated::InvalidResponsePayload(body, _)) => Ok(Err(body)),
         Err(Generated::InvalidRequest(_) | Generated::CommunicationError(_)) => {
-            Err(Error::invalid_input(
-                "request",
-                "it cannot be written as HTTP; a header or the URL has a character that is not allowed",
-            ))
+            Err(Error::unwritable())
         }
         Err(_) => Err(Error::decode("the answer is of an unexpected kind", &[])),
     }
@@ -269,17 +292,27 @@ pub(crate) fn redirect(client: &generated::Client, sent: Generated<()>) -> Sent<
         .ok_or_else(|| Error::decode("the answer redirects nowhere", &[]))
 }
 
-/// A text.
+/// A text of the kind that the spec names.
 pub(crate) async fn text(client: &generated::Client, sent: Generated<ByteStream>) -> Sent<String> {
-    let unreadable = || Error::decode("the answer is no text in UTF-8", &[]);
+    let unreadable =
+        |body: &[u8]| Error::decode("the answer is no text of the kind asked for", body);
     let mut stream = settle(client, sent)?
-        .map_err(|_| unreadable())?
+        .map_err(|body| unreadable(&body))?
         .into_inner();
     let mut body = Vec::new();
     // The transport has read it whole: there is no waiting here.
     while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
     {
-        body.extend_from_slice(&chunk.map_err(|_| unreadable())?);
+        body.extend_from_slice(&chunk.map_err(|_| unreadable(&[]))?);
     }
-    String::from_utf8(body).map_err(|_| unreadable())
+    let exchange = client.inner();
+    let expected = match exchange.operation().answer {
+        Answer::Text(kind) => Some(kind),
+        _ => None,
+    };
+    let kind = exchange.content_type();
+    if kind.is_some() && kind.as_deref() != expected {
+        return Err(unreadable(&body));
+    }
+    String::from_utf8(body).map_err(|error| unreadable(error.as_bytes()))
 }

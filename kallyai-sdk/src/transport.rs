@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
@@ -20,6 +20,16 @@ use crate::index::{Answer, Operation};
 
 /// How much of an error's body is read.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// Headers of answers that are not shown in `Debug`.
+const PRIVATE_HEADERS: &[&str] = &[
+    "content-location",
+    "link",
+    "location",
+    "refresh",
+    "set-cookie",
+    "www-authenticate",
+];
 
 /// What all requests of a client share.
 #[derive(Debug)]
@@ -84,6 +94,14 @@ impl Exchange {
         self.outcome().answered.take()
     }
 
+    /// What the answer says it is, without parameters.
+    pub(crate) fn content_type(&self) -> Option<String> {
+        let outcome = self.outcome();
+        let (_, headers) = outcome.answered.as_ref()?;
+        let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        Some(kind.split(';').next().unwrap_or(kind).trim().to_lowercase())
+    }
+
     /// Where the answer redirects to.
     pub(crate) fn location(&self) -> Option<String> {
         let outcome = self.outcome();
@@ -110,15 +128,22 @@ impl Exchange {
             .execute(request)
             .await
             .map_err(|error| {
-                let was_sent = if error.is_connect() || error.is_builder() {
-                    WasSent::No
+                if error.is_builder() {
+                    Error::unwritable()
+                } else if error.is_connect() {
+                    Error::transport(error, WasSent::No)
                 } else {
-                    WasSent::Maybe
-                };
-                Error::transport(error, was_sent)
+                    Error::transport(error, WasSent::Maybe)
+                }
             })?;
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+        let mut headers = std::mem::take(response.headers_mut());
+        // They can carry tokens, and a caller may print them.
+        for (name, value) in &mut headers {
+            if PRIVATE_HEADERS.contains(&name.as_str()) {
+                value.set_sensitive(true);
+            }
+        }
         let redirects = self.operation.answer == Answer::Redirect && status.is_redirection();
         if redirects || status.is_success() {
             let body = if redirects {

@@ -45,7 +45,9 @@ pub struct Operation {
     pub success_status: u16,
     /// The field of the answer that a bare list stands for (`x-bare`).
     pub bare_list: Option<String>,
-    /// The field of an entry of that list that a bare string stands for.
+    /// The fields of the answer that hold such a list, that one among them.
+    pub bare_lists: Vec<String>,
+    /// The field of an entry of such a list that a bare string stands for.
     pub bare_item: Option<String>,
 }
 
@@ -182,7 +184,7 @@ impl Spec {
             .unwrap_or_default();
         let parameters = raw.parameters(self);
         let (success_status, answer) = self.success(operation);
-        let (bare_list, bare_item) = self.bare(&answer);
+        let (bare_list, bare_lists, bare_item) = self.bare(&answer);
         Operation {
             domain: domain.to_owned(),
             name: name.to_owned(),
@@ -214,28 +216,35 @@ impl Spec {
             answer,
             success_status,
             bare_list,
+            bare_lists,
             bare_item,
             id,
         }
     }
 
-    fn bare(&self, answer: &Answer) -> (Option<String>, Option<String>) {
+    /// What of an answer may arrive bare: the list, all lists of the same entries, the entry.
+    fn bare(&self, answer: &Answer) -> (Option<String>, Vec<String>, Option<String>) {
         let bare = |name: &str| {
             let schema = self.component("schemas", name)?;
             Some((schema, schema.get("x-bare")?.as_str()?.to_owned()))
         };
         let Answer::Json(name) = answer else {
-            return (None, None);
+            return (None, Vec::new(), None);
         };
         let Some((schema, list)) = bare(name) else {
-            return (None, None);
+            return (None, Vec::new(), None);
         };
-        let item = schema
-            .pointer(&format!("/properties/{list}/items"))
-            .and_then(schema_name)
-            .and_then(|name| bare(&name))
-            .map(|(_, field)| field);
-        (Some(list), item)
+        let entry = |property: &Value| property.get("items").and_then(schema_name);
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let item = properties.and_then(|p| p.get(&list)).and_then(entry);
+        let lists = properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, property)| item.is_some() && entry(property) == item)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let item = item.and_then(|name| bare(&name)).map(|(_, field)| field);
+        (Some(list), lists, item)
     }
 
     fn success(&self, operation: &Value) -> (u16, Answer) {

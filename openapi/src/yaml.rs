@@ -1,6 +1,6 @@
 //! Writes the document as YAML.
 
-use saphyr::{Mapping, Scalar, Yaml, YamlEmitter};
+use saphyr::{Mapping, Scalar, ScalarStyle, Yaml, YamlEmitter};
 use serde_json::Value;
 
 /// A JSON value as a YAML document.
@@ -19,6 +19,10 @@ fn convert(value: &Value) -> Yaml<'_> {
             || Scalar::FloatingPoint(n.as_f64().unwrap_or(f64::NAN).into()),
             Scalar::Integer,
         )),
+        // YAML 1.1 reads unquoted dates and times as something else than strings.
+        Value::String(s) if s.starts_with(|c: char| c.is_ascii_digit()) => {
+            Yaml::Representation(s.into(), ScalarStyle::DoubleQuoted, None)
+        }
         Value::String(s) => Yaml::Value(Scalar::String(s.into())),
         Value::Array(list) => Yaml::Sequence(list.iter().map(convert).collect()),
         Value::Object(map) => {

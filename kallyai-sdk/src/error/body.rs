@@ -83,7 +83,10 @@ pub(crate) fn piece(body: &[u8]) -> Option<String> {
         .chars()
         .filter(|c| !c.is_control() || *c == '\n')
         .collect();
-    (!text.trim().is_empty()).then_some(text)
+    // What is no UTF-8 has grown.
+    let end = (0..=KEPT).rev().find(|end| text.is_char_boundary(*end));
+    let text = end.and_then(|end| text.get(..end)).unwrap_or(&text);
+    (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -148,5 +151,6 @@ mod tests {
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).code.is_none());
         assert!(parse(deep.as_bytes()).piece.unwrap().len() <= KEPT);
+        assert!(parse(&[0xff; 5000]).piece.unwrap().len() <= KEPT);
     }
 }

@@ -94,6 +94,15 @@ impl Error {
         Self::new(ErrorKind::SignIn, WasSent::No, "nobody is signed in")
     }
 
+    /// The request cannot be written as HTTP.
+    pub(crate) fn unwritable() -> Self {
+        Self::invalid_input(
+            "request",
+            "it cannot be written as HTTP: the URL is too long, or a header has a character that is \
+             not allowed",
+        )
+    }
+
     /// The network failed, or the time ran out.
     pub(crate) fn transport(error: reqwest::Error, was_sent: WasSent) -> Self {
         let (kind, what) = if error.is_timeout() {
@@ -254,7 +263,7 @@ impl Error {
         self.0.idempotency_key.as_deref()
     }
 
-    /// Where credits are to be had, on a quota error that says so.
+    /// Where credits are to be had, on a quota error that says so. As the service wrote it.
     pub fn upgrade_url(&self) -> Option<&str> {
         self.0.answer.upgrade_url.as_deref()
     }
@@ -266,7 +275,7 @@ impl Error {
 
     /// What the user can do.
     pub fn remedy(&self) -> Option<String> {
-        if let Some(url) = self.upgrade_url() {
+        if let Some(url) = self.upgrade_url().filter(|url| is_printable_link(url)) {
             return Some(format!("buy credits or upgrade: {url}"));
         }
         if let Some(remedy) = self.code().and_then(ErrorCode::remedy) {
@@ -278,10 +287,12 @@ impl Error {
                     .to_owned(),
             ),
             (ErrorKind::SignIn, _) => Some("sign in again".to_owned()),
-            (ErrorKind::RateLimit, _) => Some(self.retry_after().map_or_else(
-                || "wait, then try again".to_owned(),
-                |wait| format!("wait {} s, then try again", wait.as_secs()),
-            )),
+            (ErrorKind::RateLimit, _) => Some(
+                match self.retry_after().filter(|wait| *wait <= LONGEST_WAIT) {
+                    Some(wait) => format!("wait {} s, then try again", wait.as_secs()),
+                    None => "wait, then try again".to_owned(),
+                },
+            ),
             (ErrorKind::Transport | ErrorKind::Timeout, WasSent::No) => {
                 Some("check the network and the base URL, then try again".to_owned())
             }
@@ -297,6 +308,26 @@ impl Error {
         self.operation()
             .is_none_or(|operation| operation.method != http::Method::GET)
     }
+}
+
+/// The longest wait that is worth telling somebody.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Whether a link may stand in a line for people: one of the vendor's own, in plain letters, with
+/// nothing in it that could be a token or a number.
+fn is_printable_link(link: &str) -> bool {
+    let plain = link
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-_./?=&:".contains(&b));
+    let digits = link.bytes().filter(u8::is_ascii_digit).count();
+    let host = url::Url::parse(link)
+        .ok()
+        .filter(|url| url.scheme() == "https");
+    let host = host.as_ref().and_then(url::Url::host_str);
+    plain
+        && digits < 7
+        && link.len() <= 200
+        && host.is_some_and(|host| host == "kallyai.com" || host.ends_with(".kallyai.com"))
 }
 
 /// Names a failure, from the headers that services commonly use.

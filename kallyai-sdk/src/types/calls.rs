@@ -9,27 +9,27 @@ use crate::types::{
 };
 
 impl CallRequest {
-    /// A call to a restaurant.
+    /// A call to a restaurant. The time zone is the machine's until [`timezone`](Self::timezone) says
+    /// otherwise, and UTC where the machine does not know it: say it where there is an appointment.
     pub fn restaurant(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
         Self::about(TaskCategory::Restaurant, respondent_phone, task)
     }
 
-    /// A call to a clinic.
+    /// A call to a clinic; the time zone as for [`restaurant`](Self::restaurant).
     pub fn clinic(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
         Self::about(TaskCategory::Clinic, respondent_phone, task)
     }
 
-    /// A call to a hotel.
+    /// A call to a hotel; the time zone as for [`restaurant`](Self::restaurant).
     pub fn hotel(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
         Self::about(TaskCategory::Hotel, respondent_phone, task)
     }
 
-    /// Any other call.
+    /// Any other call; the time zone as for [`restaurant`](Self::restaurant).
     pub fn general(respondent_phone: E164, task: impl Into<PersonalText>) -> Self {
         Self::about(TaskCategory::General, respondent_phone, task)
     }
 
-    /// The time zone is the machine's until [`timezone`](Self::timezone) says otherwise.
     fn about(category: TaskCategory, phone: E164, task: impl Into<PersonalText>) -> Self {
         let zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
         Self::new(Submission::new(category, task, phone), zone)
@@ -103,5 +103,7 @@ impl TranscriptEntry {
 }
 
 fn either<'a, T>(one: Option<&'a [T]>, other: Option<&'a [T]>) -> &'a [T] {
-    one.or(other).unwrap_or_default()
+    one.filter(|list| !list.is_empty())
+        .or(other)
+        .unwrap_or_default()
 }

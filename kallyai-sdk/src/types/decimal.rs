@@ -12,8 +12,10 @@ use serde_json::{Number, Value};
 /// A decimal number: credits, seconds, counts, ratings.
 ///
 /// The service writes numbers whole or with a fraction, sometimes in a string. All of these are read
-/// and written back unchanged, and calculated with exactly. What is no number at all is kept too and
-/// has no value: [`to_f64`](Self::to_f64) and its like are `None`.
+/// and written back, and calculated with in decimal: whole numbers up to 64 bits, fractions up to 15
+/// digits (a fraction that stands bare in JSON is read as the shortest decimal of its `f64`, which is
+/// that fraction) and texts up to 28 digits are exact. What is no number at all is kept too and has no
+/// value: [`to_f64`](Self::to_f64) and its like are `None`.
 ///
 /// ```
 /// use kallyai_sdk::types::Decimal;
@@ -37,7 +39,10 @@ enum Wire {
 impl Decimal {
     fn exact(&self) -> Option<rust_decimal::Decimal> {
         let parse = |text: &str| {
-            rust_decimal::Decimal::from_str(text)
+            if text.contains('_') {
+                return None;
+            }
+            rust_decimal::Decimal::from_str_exact(text)
                 .or_else(|_| rust_decimal::Decimal::from_scientific(text))
                 .ok()
         };
@@ -73,7 +78,10 @@ impl Decimal {
 
     /// The nearest floating point number.
     pub fn to_f64(&self) -> Option<f64> {
-        self.exact()?.to_f64()
+        match &self.0 {
+            Wire::Number(number) => number.as_f64(),
+            _ => self.exact()?.to_f64(),
+        }
     }
 
     /// The whole number, if it is one and fits.
@@ -137,7 +145,10 @@ impl FromStr for Decimal {
     type Err = ParseDecimalError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        rust_decimal::Decimal::from_str(text)
+        if text.contains('_') {
+            return Err(ParseDecimalError);
+        }
+        rust_decimal::Decimal::from_str_exact(text)
             .map(Self::from_exact)
             .map_err(|_| ParseDecimalError)
     }
@@ -299,5 +310,9 @@ mod tests {
         assert!(decimal("1.5") < decimal("2"));
         assert_eq!(decimal("true").checked_add(&sum), None);
         assert_eq!(decimal("\"1e400\"").to_f64(), None);
+        assert_eq!(decimal("1e30").to_f64(), Some(1e30));
+        for bad in ["1_000", "0.12345678901234567890123456789012345", "", "x"] {
+            assert!(bad.parse::<Decimal>().is_err(), "{bad}");
+        }
     }
 }

@@ -100,7 +100,7 @@ text!(PersonalText);
 text!(PhoneText);
 
 /// A token, a password, or a link that grants access. It has no `Display`, `Debug` does not show
-/// it, and it is wiped from memory when it is dropped.
+/// it, and its own memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct SecretText(SecretString);
 

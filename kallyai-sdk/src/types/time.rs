@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Serde by `Display` and `FromStr`.
@@ -65,15 +65,19 @@ impl FromStr for LocalDateTime {
     type Err = ParseLocalDateTimeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [("%Y-%m-%dT%H:%M:%S", true), ("%Y-%m-%dT%H:%M", false)]
-            .iter()
-            .find_map(|(format, seconds)| {
-                let value = NaiveDateTime::parse_from_str(text, format).ok()?;
-                Some(Self {
-                    value,
-                    seconds: *seconds,
-                })
-            })
+        let (format, seconds) = match text.len() {
+            16 => ("%Y-%m-%dT%H:%M", false),
+            19 => ("%Y-%m-%dT%H:%M:%S", true),
+            _ => return Err(ParseLocalDateTimeError),
+        };
+        // chrono takes a space or a sign for a digit.
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-T:".contains(&byte));
+        NaiveDateTime::parse_from_str(text, format)
+            .ok()
+            .filter(|_| plain)
+            .map(|value| Self { value, seconds })
             .ok_or(ParseLocalDateTimeError)
     }
 }
@@ -82,7 +86,7 @@ impl From<NaiveDateTime> for LocalDateTime {
     /// Fractions of a second are dropped.
     fn from(value: NaiveDateTime) -> Self {
         Self {
-            value,
+            value: value.with_nanosecond(0).unwrap_or(value),
             seconds: true,
         }
     }
@@ -165,7 +169,11 @@ impl FromStr for TimeOfDay {
     type Err = ParseTimeOfDayError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() != 5 {
+        let plain = text.len() == 5
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b':');
+        if !plain {
             return Err(ParseTimeOfDayError);
         }
         NaiveTime::parse_from_str(text, "%H:%M")
@@ -177,7 +185,7 @@ impl FromStr for TimeOfDay {
 impl From<NaiveTime> for TimeOfDay {
     /// Seconds are dropped.
     fn from(time: NaiveTime) -> Self {
-        Self(time)
+        Self(NaiveTime::from_hms_opt(time.hour(), time.minute(), 0).unwrap_or(time))
     }
 }
 
@@ -209,8 +217,20 @@ mod tests {
 
     #[test]
     fn times_of_day_are_strict() {
-        for bad in ["", "8:00", "24:00", "20:60", "20:00:00", "2０:00"] {
+        for bad in [
+            "", "8:00", "24:00", "20:60", "20:00:00", "2０:00", " 8:00", "8: 00",
+        ] {
             assert_eq!(bad.parse::<TimeOfDay>(), Err(ParseTimeOfDayError), "{bad}");
         }
+        for bad in [
+            " 2026-02-14T 8:0",
+            "2026-02-14T08:00Z",
+            "2026-02-14 08:00",
+            "2026-2-14T08:00",
+        ] {
+            assert!(bad.parse::<LocalDateTime>().is_err(), "{bad}");
+        }
+        let precise = NaiveTime::from_hms_opt(20, 0, 30).unwrap();
+        assert_eq!(TimeOfDay::from(precise), "20:00".parse().unwrap());
     }
 }
