@@ -4,7 +4,6 @@
 #[allow(dead_code)]
 mod constructors;
 #[path = "generator/face.rs"]
-#[allow(dead_code)]
 mod face;
 #[path = "generator/settings.rs"]
 mod settings;
@@ -47,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("callers.rs", callers(&spec, &client, &operations)?)?;
     write("codecs.rs", codecs(&client))?;
     // For the test of the public API: what the library generates in its own build.
+    write("handles.rs", face::handles(&spec, &operations))?;
     write("operations.rs", face::operations(&client, &operations)?)?;
     fs::write(
         Path::new(&out).join("client.rs"),

@@ -1,12 +1,15 @@
 //! Which foreign crates the library's public signatures name. A crate more is a promise more: it
 //! cannot change its major version without this library doing so.
+//!
+//! It reads the sources and what is generated. What macros define (enums, texts) it does not see; those
+//! implement traits of std and serde only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{ImplItem, Item, TraitItem, UseTree, Visibility};
+use syn::{ImplItem, Item, UseTree, Visibility};
 
 /// `serde` stands here for the traits that the types implement; all else is types.
 const ALLOWED: &[&str] = &["chrono", "http", "secrecy", "serde", "serde_json", "std"];
@@ -119,13 +122,8 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
                     .filter(|name| !modules.contains(name));
                 names.found.extend(foreign);
             }
-            Item::Trait(item) if is_public(&item.vis) => {
-                for item in &item.items {
-                    if let TraitItem::Fn(item) = item {
-                        names.visit_signature(&item.sig);
-                    }
-                }
-            }
+            Item::Trait(item) if is_public(&item.vis) => names.visit_item_trait(item),
+            Item::Const(item) if is_public(&item.vis) => names.visit_type(&item.ty),
             // What is implemented for a private type is private.
             Item::Impl(item)
                 if item
@@ -138,8 +136,12 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
                 if let Some((path, _)) = &item.trait_ {
                     names.visit_path(path);
                 }
+                names.visit_generics(&item.generics);
                 for inner in &item.items {
                     match inner {
+                        ImplItem::Const(constant) if is_public(&constant.vis) => {
+                            names.visit_type(&constant.ty);
+                        }
                         ImplItem::Fn(method) if is_public(&method.vis) => {
                             names.visit_signature(&method.sig);
                         }
@@ -172,7 +174,10 @@ fn sources(folder: &Path, into: &mut Vec<String>) {
 
 #[test]
 fn foreign_crates_in_the_public_api() {
-    let mut texts = vec![include_str!(concat!(env!("OUT_DIR"), "/operations.rs")).to_owned()];
+    let mut texts = vec![
+        include_str!(concat!(env!("OUT_DIR"), "/handles.rs")).to_owned(),
+        include_str!(concat!(env!("OUT_DIR"), "/operations.rs")).to_owned(),
+    ];
     sources(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../kallyai-sdk/src"),
         &mut texts,
@@ -202,12 +207,18 @@ fn the_collector_sees_what_it_should() {
     let file = syn::parse_file(
         "use reqwest::Client as Http; use url::Url; pub fn f(c: &Http) -> Option<::bytes::Bytes> {}
          pub struct S { pub a: hyper::Body, b: Url } fn private(x: oauth2::X) {}
-         impl From<openssl::Error> for S { fn from(e: openssl::Error) -> S {} }",
+         impl From<openssl::Error> for S { fn from(e: openssl::Error) -> S {} }
+         pub trait T: a_crate::Super { type A: b_crate::Bound; fn f(x: c_crate::X); }
+         pub const C: d_crate::C = 1; impl<G: e_crate::G> S { pub const I: f_crate::I = 1; }",
     )
     .unwrap();
     let mut found = BTreeSet::new();
     crates(&file.items, &mut found);
     found.remove("crate");
-    let expected = ["bytes", "hyper", "openssl", "reqwest"].map(str::to_owned);
+    let expected = [
+        "a_crate", "b_crate", "bytes", "c_crate", "d_crate", "e_crate", "f_crate", "hyper",
+        "openssl", "reqwest",
+    ]
+    .map(str::to_owned);
     assert_eq!(found, expected.into());
 }
