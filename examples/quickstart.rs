@@ -93,16 +93,18 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     }
 
     println!("\nTranscript");
-    print_transcript(&kally.calls().transcript(call.call_id.as_str()).await?);
+    if let Some(transcript) = if_there(kally.calls().transcript(call.call_id.as_str()).await)? {
+        print_transcript(&transcript);
+    }
 
     println!("\nCalendar");
-    let calendar = kally.calls().calendar(call.call_id.as_str()).await?;
-    for line in calendar.lines().filter(|line| {
-        ["SUMMARY", "DTSTART", "LOCATION"]
-            .iter()
-            .any(|name| line.starts_with(name))
-    }) {
-        println!("  {line}");
+    if let Some(calendar) = if_there(kally.calls().calendar(call.call_id.as_str()).await)? {
+        let shown = ["SUMMARY", "DTSTART", "LOCATION"];
+        for line in calendar.lines() {
+            if shown.iter().any(|name| line.starts_with(name)) {
+                println!("  {line}");
+            }
+        }
     }
 
     let after = kally.credits().balance().await?;
@@ -173,6 +175,18 @@ async fn with_progress<F: Future>(what: &str, future: F) -> F::Output {
     }
     println!("{what:<11} took {:.1} s", started.elapsed().as_secs_f64());
     output
+}
+
+/// What is not there (yet) is no reason to stop.
+fn if_there<T>(answer: Result<T, kallyai_sdk::Error>) -> Result<Option<T>, kallyai_sdk::Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.status().is_some_and(|status| status == 404) => {
+            println!("  none (yet)");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn print_transcript(transcript: &Transcript) {

@@ -20,7 +20,7 @@ use proc_macro2::TokenStream;
 use progenitor::Generator;
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat};
+use syn::{FnArg, Item, Pat};
 
 fn main() -> Result<(), Box<dyn Error>> {
     for file in ["build.rs", "generator"] {
@@ -62,10 +62,11 @@ fn callers(
     client: &syn::File,
     operations: &[Operation],
 ) -> Result<TokenStream, Box<dyn Error>> {
+    let methods = face::methods(client);
     let rows = operations
         .iter()
         .map(|operation| {
-            let method = method(client, &operation.id).ok_or("no such method")?;
+            let method = methods.get(&operation.id).ok_or("no such method")?;
             let (mut required, mut optional) = (Vec::new(), Vec::new());
             for input in &method.sig.inputs {
                 let FnArg::Typed(typed) = input else { continue };
@@ -110,21 +111,6 @@ fn callers(
         /// Every operation, with the example's parameters; the body is given.
         pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
     })
-}
-
-fn method<'a>(client: &'a syn::File, id: &str) -> Option<&'a ImplItemFn> {
-    client
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
-            _ => None,
-        })
-        .flatten()
-        .find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == id => Some(function),
-            _ => None,
-        })
 }
 
 /// The example of a parameter, by its name in Rust.

@@ -98,7 +98,8 @@ pub(crate) fn handles(spec: &Spec, operations: &[Operation]) -> TokenStream {
     }
 }
 
-fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
+/// The methods that progenitor wrote, by operation id.
+pub(crate) fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
     client
         .items
         .iter()
