@@ -1,9 +1,10 @@
 //! The calendar file of a call.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 
 use crate::clock::later;
+use crate::formats;
 use crate::world::calls::Call;
 
 /// How long an appointment is taken to last.
@@ -15,14 +16,10 @@ pub(crate) fn entry(call: &Call) -> String {
     event
         .uid(&format!("{}@kallyai.com", call.id))
         .timestamp(call.dialled_at)
-        .summary(call.text("business_name").unwrap_or("Call"))
-        .description(call.text("task_description").unwrap_or_default());
-    let date = call
-        .text("appointment_date")
-        .and_then(|date| date.parse::<NaiveDate>().ok());
-    let time = call
-        .text("appointment_time")
-        .and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
+        .summary(&plain(call.text("business_name").unwrap_or("Call")))
+        .description(&plain(call.text("task_description").unwrap_or_default()));
+    let date = call.text("appointment_date").and_then(formats::date);
+    let time = call.text("appointment_time").and_then(formats::time_of_day);
     match (date, time) {
         (Some(date), Some(time)) => {
             // Floating local time: the appointment is where the respondent is.
@@ -42,4 +39,10 @@ pub(crate) fn entry(call: &Call) -> String {
     let mut calendar = Calendar::new();
     calendar.push(event.done());
     calendar.done().to_string()
+}
+
+/// A text value has no control characters but line ends, which are escaped (RFC 5545, section 3.3.11).
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .replace(|c: char| c.is_control() && c != '\n', " ")
 }

@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use crate::catalogue::{Catalogue, Operation, Parameter, Place};
+use crate::formats::FORMATS;
 use crate::schema;
 use crate::wire::{Answer, Content};
 
@@ -15,6 +16,8 @@ pub(crate) struct Checks {
     parameters: Vec<(Parameter, Validator)>,
     body: Option<BodyCheck>,
     answers: Vec<AnswerCheck>,
+    /// The error statuses of the spec: `404`, `5XX`.
+    errors: Vec<String>,
     error: Validator,
 }
 
@@ -73,13 +76,15 @@ impl Checks {
             })
             .transpose()?;
         let mut answers = Vec::new();
+        let mut errors = Vec::new();
         let responses = operation
             .definition
             .get("responses")
             .and_then(Value::as_object);
-        for (status, response) in responses.into_iter().flatten() {
+        for (name, response) in responses.into_iter().flatten() {
             // All errors share one body, checked by itself.
-            let Some(status) = status.parse().ok().filter(|status| *status < 400) else {
+            let Some(status) = name.parse().ok().filter(|status| *status < 400) else {
+                errors.push(name.clone());
                 continue;
             };
             let contents = contents(Some(catalogue.resolve(response)))
@@ -95,6 +100,7 @@ impl Checks {
             parameters,
             body,
             answers,
+            errors,
             error: build(&serde_json::json!({ "$ref": "#/components/schemas/ErrorBody" }))?,
         })
     }
@@ -135,10 +141,24 @@ impl Checks {
         }
     }
 
+    /// Whether the spec has this error status, by itself or by its class.
+    fn admits(&self, status: StatusCode) -> bool {
+        let class = format!("{}XX", status.as_u16() / 100);
+        self.errors
+            .iter()
+            .any(|known| known == status.as_str() || *known == class)
+    }
+
     /// Checks what is to be answered.
     pub(crate) fn answer(&self, answer: &Answer) -> Result<(), Violation> {
         let status = answer.status;
         if status.is_client_error() || status.is_server_error() {
+            if !self.admits(status) {
+                return Err(Violation::new(
+                    "answer",
+                    format!("{status} is not documented"),
+                ));
+            }
             return match &answer.content {
                 Content::Json(body) => validate(&self.error, body, "answer"),
                 _ => Err(Violation::new("answer", "an error is JSON")),
@@ -174,6 +194,7 @@ impl Checks {
 /// A query, form or path value as the JSON that its schema asks for; text that is no such value
 /// stays text, and the validator says so.
 pub(crate) fn coerce(catalogue: &Catalogue, schema: &Value, text: &str) -> Value {
+    let integer = || text.parse::<i64>().ok().map(Value::from);
     let number = || {
         serde_json::from_str::<Value>(text)
             .ok()
@@ -184,7 +205,8 @@ pub(crate) fn coerce(catalogue: &Catalogue, schema: &Value, text: &str) -> Value
         .get("type")
         .and_then(Value::as_str)
     {
-        Some("integer" | "number") => number(),
+        Some("integer") => integer(),
+        Some("number") => number(),
         Some("boolean") => text.parse().ok().map(Value::Bool),
         _ => None,
     };
@@ -204,8 +226,13 @@ pub(crate) fn same_type(left: &str, right: &str) -> bool {
 }
 
 fn compile(schema: &Value, document: &Value) -> Result<Validator, String> {
-    jsonschema::options()
+    FORMATS
+        .iter()
+        .fold(jsonschema::options(), |options, (name, check)| {
+            options.with_format(*name, check)
+        })
         .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
         .build(&schema::standalone(schema, document))
         .map_err(|error| error.to_string())
 }
@@ -225,4 +252,41 @@ fn validate(validator: &Validator, value: &Value, place: &str) -> Result<(), Vio
             error.masked().to_string(),
         )
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::catalogue::catalogue;
+
+    #[test]
+    fn an_error_needs_a_documented_status() {
+        let catalogue = catalogue().expect("the spec is embedded");
+        let checks = |id: &str| {
+            let operation = catalogue.operation(id).expect("the spec has it");
+            operation.checks(catalogue).expect("its schemas compile")
+        };
+        let error = |status| Answer::error(status, "code", "A message.");
+        for status in [401, 404, 429, 500, 503] {
+            assert!(
+                checks("calls_get").answer(&error(status)).is_ok(),
+                "{status}"
+            );
+        }
+        for status in [402, 409, 413, 418, 422] {
+            assert!(
+                checks("calls_get").answer(&error(status)).is_err(),
+                "{status}"
+            );
+        }
+        for id in [
+            "calls_create",
+            "calls_cancel",
+            "calls_stop",
+            "calls_reschedule",
+        ] {
+            assert!(checks(id).answer(&error(409)).is_ok(), "{id}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ const EPOCH: DateTime<Utc> = match DateTime::from_timestamp(1_771_092_000, 0) {
 };
 
 /// Far enough for every expiry, near enough for every date to be writable.
-const LONGEST: TimeDelta = TimeDelta::days(365 * 100);
+pub(crate) const LONGEST: TimeDelta = TimeDelta::days(365 * 100);
 
 /// How the time of a world passes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

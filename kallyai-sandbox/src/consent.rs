@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as AppState};
 use axum::http::Response;
-use bytes::Bytes;
 use url::form_urlencoded;
 
-use crate::control::respond;
+use crate::control::{Sent, respond};
 use crate::domains;
 use crate::shared::Shared;
 use crate::wire::Answer;
@@ -29,9 +29,10 @@ const PAGE: &str = r#"<!doctype html>
 
 pub(crate) async fn page(
     AppState(shared): AppState<Arc<Shared>>,
-    Path(ticket): Path<String>,
+    ticket: Result<Path<String>, PathRejection>,
 ) -> Response<Body> {
-    if !shared.state().world.sign_ins.is_pending(&ticket) {
+    let known = ticket.is_ok_and(|Path(ticket)| shared.state().world.sign_ins.is_pending(&ticket));
+    if !known {
         return unknown();
     }
     let answer = Answer::text("text/html; charset=utf-8", PAGE)
@@ -40,15 +41,19 @@ pub(crate) async fn page(
             "content-security-policy",
             "default-src 'none'; frame-ancestors 'none'",
         )
-        .with_header("referrer-policy", "no-referrer");
+        // With no-referrer the form would say that it comes from nowhere, like one from elsewhere.
+        .with_header("referrer-policy", "same-origin");
     respond(&answer)
 }
 
 pub(crate) async fn decide(
     AppState(shared): AppState<Arc<Shared>>,
-    Path(ticket): Path<String>,
-    body: Bytes,
+    ticket: Result<Path<String>, PathRejection>,
+    Sent(body): Sent,
 ) -> Response<Body> {
+    let Ok(Path(ticket)) = ticket else {
+        return unknown();
+    };
     let decision = form_urlencoded::parse(&body)
         .find_map(|(name, value)| (name == "decision").then(|| value.into_owned()));
     let approved = match decision.as_deref() {

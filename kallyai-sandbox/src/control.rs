@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, State as AppState};
-use axum::http::Response;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State as AppState};
+use axum::http::{HeaderValue, Response, header};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -14,8 +15,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::consent;
-use crate::dispatch::{BODY_LIMIT, bytes};
+use crate::dispatch::{BODY_LIMIT, bytes, unreadable};
 use crate::faults::FaultInput;
+use crate::journal::Kept;
 use crate::recording;
 use crate::shared::Shared;
 use crate::wire::Answer;
@@ -64,7 +66,7 @@ fn refuse(reason: impl Into<String>) -> Response<Body> {
     )
 }
 
-async fn nowhere() -> Response<Body> {
+pub(crate) async fn nowhere() -> Response<Body> {
     respond(&Answer::error(
         404,
         "not_found",
@@ -80,6 +82,20 @@ async fn wrong_method() -> Response<Body> {
     ))
 }
 
+/// A body; one that cannot be read is refused like everything else.
+pub(crate) struct Sent(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Response<Body>;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|rejection| respond(&unreadable(&rejection)))
+    }
+}
+
 /// A body in JSON, whatever its content type says: this is a tool.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -88,9 +104,35 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 async fn journal(AppState(shared): App) -> Response<Body> {
-    let state = shared.state();
-    let requests: Vec<_> = state.journal.entries().collect();
-    ok(json!({ "requests": requests }))
+    let kept = shared.state().journal.snapshot();
+    // It can be long; meanwhile others are served.
+    match tokio::task::spawn_blocking(move || write_journal(&kept)).await {
+        Ok(Ok(text)) => {
+            let mut response = Response::new(Body::from(text));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Ok(Err(error)) => bug(&error.to_string()),
+        Err(error) => bug(&error.to_string()),
+    }
+}
+
+/// One after another: parsed, they take many times the place.
+fn write_journal(kept: &[Kept]) -> serde_json::Result<Vec<u8>> {
+    let mut text = br#"{"requests":["#.to_vec();
+    for (index, kept) in kept.iter().enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut text, &kept.entry())?;
+    }
+    text.extend_from_slice(b"]}");
+    Ok(text)
+}
+
+fn bug(problem: &str) -> Response<Body> {
+    respond(&Answer::error(500, "sandbox_bug", problem))
 }
 
 async fn clear_journal(AppState(shared): App) -> Response<Body> {
@@ -109,7 +151,7 @@ struct Advance {
     advance_seconds: f64,
 }
 
-async fn clock(AppState(shared): App, body: Bytes) -> Response<Body> {
+async fn clock(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     let advance: Advance = match parse(&body) {
         Ok(advance) => advance,
         Err(problem) => return refuse(problem),
@@ -122,14 +164,14 @@ async fn clock(AppState(shared): App, body: Bytes) -> Response<Body> {
     ok(json!({ "now": crate::clock::stamp(now) }))
 }
 
-async fn inject(AppState(shared): App, body: Bytes) -> Response<Body> {
+async fn inject(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     let fault = parse::<FaultInput>(&body)
         .and_then(|input| input.fault().map_err(str::to_owned))
-        .and_then(|fault| match fault.operation_id() {
-            Some(id) if shared.catalogue.operation(id).is_none() => {
-                Err("operation_id: is not known".to_owned())
-            }
-            _ => Ok(fault),
+        .and_then(|fault| {
+            fault
+                .possible(shared.catalogue)
+                .map(|()| fault)
+                .map_err(str::to_owned)
         });
     match fault {
         Ok(fault) => {
@@ -161,6 +203,9 @@ async fn calls(AppState(shared): App) -> Response<Body> {
     ok(json!({ "calls": calls }))
 }
 
+/// Ten years, in seconds.
+const LONGEST_LIFETIME: u64 = 315_360_000;
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tokens {
@@ -168,7 +213,7 @@ struct Tokens {
     expires_in: Option<u64>,
 }
 
-async fn tokens(AppState(shared): App, body: Bytes) -> Response<Body> {
+async fn tokens(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     let wanted: Tokens = if body.is_empty() {
         Tokens::default()
     } else {
@@ -177,7 +222,17 @@ async fn tokens(AppState(shared): App, body: Bytes) -> Response<Body> {
             Err(problem) => return refuse(problem),
         }
     };
-    let scopes = wanted.scopes.unwrap_or_else(|| shared.catalogue.scopes());
+    let known = shared.catalogue.scopes();
+    let scopes = wanted.scopes.unwrap_or_else(|| known.clone());
+    if scopes
+        .iter()
+        .any(|scope| !known.contains(&scope.replace('.', ":")))
+    {
+        return refuse("scopes: one of them is not in the spec");
+    }
+    if wanted.expires_in > Some(LONGEST_LIFETIME) {
+        return refuse(format!("expires_in: is at most {LONGEST_LIFETIME}"));
+    }
     let lifetime = wanted.expires_in.map_or(LIFETIME, Duration::from_secs);
     let issued = shared.with_world(|context| {
         let world = &mut *context.world;
@@ -199,7 +254,7 @@ struct Seed {
     seed: u64,
 }
 
-async fn seed(AppState(shared): App, body: Bytes) -> Response<Body> {
+async fn seed(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     match parse::<Seed>(&body) {
         Ok(Seed { seed }) => {
             shared.reseed(seed);
@@ -214,11 +269,11 @@ async fn dump(AppState(shared): App) -> Response<Body> {
     state.world.settle();
     match serde_json::to_value(&state.world) {
         Ok(world) => ok(world),
-        Err(error) => respond(&Answer::error(500, "sandbox_bug", &error.to_string())),
+        Err(error) => bug(&error.to_string()),
     }
 }
 
-async fn load(AppState(shared): App, body: Bytes) -> Response<Body> {
+async fn load(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     match parse::<World>(&body) {
         Ok(world) => {
             shared.load(world);
@@ -228,9 +283,11 @@ async fn load(AppState(shared): App, body: Bytes) -> Response<Body> {
     }
 }
 
-async fn audio(AppState(shared): App, Path(file): Path<String>) -> Response<Body> {
+async fn audio(AppState(shared): App, file: Result<Path<String>, PathRejection>) -> Response<Body> {
     let known = file
-        .strip_suffix(".mp3")
+        .as_ref()
+        .ok()
+        .and_then(|Path(file)| file.strip_suffix(".mp3"))
         .is_some_and(|id| shared.with_world(|context| context.world.calls.get(id).is_some()));
     if known {
         recording::response()

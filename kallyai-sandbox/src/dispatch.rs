@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request as HttpRequest, State as AppState};
+use axum::body::Body;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, State as AppState};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::example;
 use crate::faults::trickle::Trickle;
 use crate::faults::{FaultKind, Hit, shape};
 use crate::ids;
+use crate::journal::Ticket;
 use crate::line::Reset;
 use crate::request::{Request, bearer, is_poll};
 use crate::shared::Shared;
@@ -30,29 +32,27 @@ pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
 pub(crate) async fn serve(
     AppState(shared): AppState<Arc<Shared>>,
     ConnectInfo(reset): ConnectInfo<Reset>,
-    request: HttpRequest,
+    parts: Parts,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    // The only other error is a client that is gone, and nobody reads its answer.
-    let body = to_bytes(body, BODY_LIMIT).await;
     let route = shared.catalogue.route(&parts.method, parts.uri.path());
     let (operation, path) = match route {
         Route::Operation { operation, path } => (Ok(operation), path),
         Route::WrongMethod(allowed) => (Err(wrong_method(allowed)), Vec::new()),
         Route::Nowhere => (Err(nowhere()), Vec::new()),
     };
-    let known = operation.as_ref().ok().map(|operation| operation.id());
-    let kept = body.as_ref().map_or(&[][..], |bytes| bytes);
-    let seq = shared
-        .state()
-        .journal
-        .open(known, &parts.method, &parts.uri, &parts.headers, kept);
-    let correlation_id = ids::uuid("correlation", 0, seq).to_string();
+    let ticket = shared.state().journal.open(
+        operation.as_ref().ok().copied(),
+        &parts.method,
+        &parts.uri,
+        &parts.headers,
+        body.as_deref().ok(),
+    );
+    let correlation_id = ids::uuid("correlation", 0, ticket.seq).to_string();
     let (answer, hit, operation) = match operation {
         Ok(operation) => {
             let hit = draw(&shared, operation);
-            let Some(answer) = perform(&shared, operation, path, &parts, body.ok(), &hit).await
-            else {
+            let Some(answer) = perform(&shared, operation, path, &parts, body, &hit).await else {
                 return vanish(&reset);
             };
             (answer, hit, Some(operation))
@@ -69,7 +69,17 @@ pub(crate) async fn serve(
         status = answer.status.as_u16(),
         "answered"
     );
-    send(&shared, operation, &hit, answer, seq, &reset)
+    send(&shared, operation, &hit, answer, ticket, &reset)
+}
+
+/// The answer to a body that is too long, or broken on its way.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> Answer {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Answer::error(413, "payload_too_large", "The body is too long.")
+    } else {
+        Answer::error(400, "validation_error", "The request is not valid.")
+            .with_reason("body: did not come whole")
+    }
 }
 
 fn nowhere() -> Answer {
@@ -101,7 +111,7 @@ async fn perform(
     operation: &'static Operation,
     path: Vec<(String, String)>,
     parts: &Parts,
-    body: Option<Bytes>,
+    body: Result<Bytes, BytesRejection>,
     hit: &Hit,
 ) -> Option<Answer> {
     if hit.latency > Duration::ZERO {
@@ -126,12 +136,9 @@ async fn perform(
         }
         _ => {}
     }
-    let Some(body) = body else {
-        return Some(Answer::error(
-            413,
-            "payload_too_large",
-            "The body is longer than 10 MB.",
-        ));
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return Some(unreadable(&rejection)),
     };
     if let Err(refusal) = admit(shared, operation, &parts.headers) {
         return Some(refusal);
@@ -304,28 +311,30 @@ fn send(
     operation: Option<&'static Operation>,
     hit: &Hit,
     mut answer: Answer,
-    seq: u64,
+    ticket: Ticket,
     reset: &Reset,
 ) -> Response<Body> {
     let catalogue = shared.catalogue;
     if let Some(operation) = operation {
-        match &hit.fault {
+        let bent = match &hit.fault {
             Some(FaultKind::ResetAfter) => return vanish(reset),
-            Some(FaultKind::UnknownEnum) => {
-                shape::unknown_enum(catalogue, operation, &mut answer);
-            }
+            Some(FaultKind::UnknownEnum) => shape::unknown_enum(catalogue, operation, &mut answer),
             Some(FaultKind::UnknownField) => {
-                shape::unknown_field(catalogue, operation, &mut answer);
+                shape::unknown_field(catalogue, operation, &mut answer)
             }
             Some(FaultKind::StringNumbers) => shape::string_numbers(&mut answer),
             Some(FaultKind::AlternateShape) => {
                 let quota = shared.with_world(|context| context.world.ledger.quota(UPGRADE_URL));
-                shape::alternate(catalogue, operation, quota, &mut answer);
+                shape::alternate(catalogue, operation, quota, &mut answer)
             }
-            _ => {}
+            Some(FaultKind::BrokenJson) => matches!(answer.content, Content::Json(_)),
+            _ => true,
+        };
+        if !bent {
+            shared.state().faults.give_back(hit);
         }
     }
-    shared.state().journal.close(seq, answer.status.as_u16());
+    shared.state().journal.close(ticket, answer.status.as_u16());
     let cut = hit.fault == Some(FaultKind::CutBody);
     let broken = hit.fault == Some(FaultKind::BrokenJson);
     let mut response = bytes(&answer, broken);

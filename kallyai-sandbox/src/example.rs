@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{AnswerKind, Catalogue, Operation};
+use crate::walk::walk;
 use crate::wire::Answer;
 
 /// References deeper than this are cut off: some schemas contain themselves.
@@ -25,10 +26,12 @@ pub(crate) fn answer(catalogue: &Catalogue, operation: &Operation, accept: &str)
         return Answer::text("text/event-stream", text(catalogue, events));
     }
     match &entry.answer {
-        AnswerKind::Json(_) => Answer::json(
-            entry.success_status,
-            media("application/json").map_or(Value::Null, |media| of_media(catalogue, media)),
-        ),
+        AnswerKind::Json(name) => {
+            let mut body =
+                media("application/json").map_or(Value::Null, |media| of_media(catalogue, media));
+            one_shape(catalogue, name, &mut body);
+            Answer::json(entry.success_status, body)
+        }
         AnswerKind::Text(kind) => Answer::text(
             kind,
             media(kind).map_or_else(String::new, |media| text(catalogue, media)),
@@ -45,6 +48,47 @@ pub(crate) fn answer(catalogue: &Catalogue, operation: &Operation, accept: &str)
         ),
         AnswerKind::Empty => Answer::empty(entry.success_status),
     }
+}
+
+/// The second published shape of an answer that the spec describes in one schema: which one, and what
+/// belongs to it.
+const SECOND_SHAPES: &[(&str, &[&str])] = &[(
+    "CoordinationReply",
+    &[
+        "message",
+        "message_id",
+        "intent",
+        "triggered_actions",
+        "suggestions",
+        "credits_used",
+        "goal_completed",
+    ],
+)];
+
+/// The examples of the spec show all published shapes in one; a service answers with one of them.
+fn one_shape(catalogue: &Catalogue, name: &str, body: &mut Value) {
+    if let (Some((_, second)), Value::Object(object)) = (
+        SECOND_SHAPES.iter().find(|(known, _)| *known == name),
+        &mut *body,
+    ) {
+        object.retain(|field, _| !second.contains(&field.as_str()));
+    }
+    let Some(schema) = catalogue.schema(name) else {
+        return;
+    };
+    walk(catalogue, schema, body, &mut |schema, value| {
+        let (Some(bare), Value::Object(object)) =
+            (schema.get("x-bare").and_then(Value::as_str), value)
+        else {
+            return;
+        };
+        let others: &[&str] = match object.get(bare) {
+            Some(Value::Array(_)) => &["items", "transcript"],
+            Some(_) if bare == "content" => &["role", "text"],
+            _ => return,
+        };
+        object.retain(|field, _| field == bare || !others.contains(&field.as_str()));
+    });
 }
 
 fn text(catalogue: &Catalogue, media: &Value) -> String {

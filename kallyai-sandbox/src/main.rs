@@ -1,11 +1,21 @@
 //! The sandbox for programs in any language: prints where it listens, and logs to stderr.
 
+mod log;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use kallyai_sandbox::{Clock, Sandbox};
 use serde_json::json;
+
+use log::Log;
+
+/// How long the end waits for the world and for the log, each.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// The KallyAI API on loopback, without an account.
 #[derive(Debug, Parser)]
@@ -59,17 +69,16 @@ impl From<ClockName> for Clock {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .init();
-    match run(arguments).await {
+    let log = Log::start();
+    let code = match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error, "ended");
             ExitCode::FAILURE
         }
-    }
+    };
+    log.flush(GRACE);
+    code
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
@@ -101,7 +110,20 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     tracing::info!(base_url = sandbox.base_url(), "listening");
     ended.wait().await;
     tracing::info!("ending");
+    end(sandbox);
     Ok(())
+}
+
+/// Ends the world. Its thread may be in the middle of something long: then it ends with the process.
+fn end(sandbox: Sandbox) {
+    let (done, is_done) = mpsc::channel();
+    let ending = thread::Builder::new().spawn(move || {
+        drop(sandbox);
+        let _ = done.send(());
+    });
+    if ending.is_ok() {
+        let _ = is_done.recv_timeout(GRACE);
+    }
 }
 
 /// The signals that end a program.

@@ -107,7 +107,8 @@ mod tests {
         let codes = create.definition["x-errors"]
             .as_array()
             .expect("it is a list");
-        for code in codes {
+        // The rest are bare statuses.
+        for code in codes.iter().filter(|code| code.is_string()) {
             assert!(
                 MAGIC
                     .iter()

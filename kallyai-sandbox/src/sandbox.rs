@@ -14,7 +14,7 @@ use crate::builder::{Builder, Settings};
 use crate::catalogue::catalogue;
 use crate::error::Error;
 use crate::faults::Fault;
-use crate::journal::JournalEntry;
+use crate::journal::{JournalEntry, Kept};
 use crate::server;
 use crate::shared::{Coverage, Shared};
 use crate::world::Credentials;
@@ -171,7 +171,8 @@ impl Sandbox {
 
     /// The requests for the API, oldest first.
     pub fn journal(&self) -> Vec<JournalEntry> {
-        self.shared.state().journal.entries().cloned().collect()
+        let kept = self.shared.state().journal.snapshot();
+        kept.iter().map(Kept::entry).collect()
     }
 
     /// Forgets the requests.
@@ -219,10 +220,8 @@ impl Sandbox {
 
     /// Lets something go wrong.
     pub fn inject(&self, fault: Fault) {
-        if let Some(id) = fault.operation_id()
-            && self.shared.catalogue.operation(id).is_none()
-        {
-            tracing::warn!(operation_id = id, "a fault for no known operation");
+        if let Err(problem) = fault.possible(self.shared.catalogue) {
+            tracing::warn!(problem, "a fault that will never hit");
         }
         self.shared.state().faults.inject(fault);
     }

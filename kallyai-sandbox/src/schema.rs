@@ -18,6 +18,7 @@ const KEPT: &[&str] = &[
     "enum",
     "exclusiveMaximum",
     "exclusiveMinimum",
+    "format",
     "items",
     "maxItems",
     "maxLength",

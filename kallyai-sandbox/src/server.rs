@@ -7,13 +7,15 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::any;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::line::{Lines, Reset};
 use crate::shared::Shared;
-use crate::{control, dispatch};
+use crate::{control, dispatch, guard};
 
 /// Serves until it is told to stop, or until its handle is gone.
 pub(crate) fn run(
@@ -40,7 +42,10 @@ pub(crate) fn run(
         };
         let app = Router::new()
             .nest("/_sandbox", control::router())
-            .fallback(any(dispatch::serve))
+            .route("/_sandbox", any(control::nowhere))
+            .route("/_sandbox/", any(control::nowhere))
+            .fallback(any(dispatch::serve).layer(DefaultBodyLimit::max(dispatch::BODY_LIMIT)))
+            .layer(middleware::from_fn(guard::check))
             .with_state(shared)
             .into_make_service_with_connect_info::<Reset>();
         let _ = ready.send(Ok(()));
@@ -49,6 +54,7 @@ pub(crate) fn run(
             _ = stopped => {}
         }
     });
-    // Connections end with the runtime, in the middle of whatever they do.
-    drop(runtime);
+    // Connections end with the runtime, in the middle of whatever they do; nobody waits for a journal
+    // that is being written.
+    runtime.shutdown_background();
 }

@@ -16,6 +16,8 @@ pub(crate) struct Shared {
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) settings: Settings,
     pub(crate) base_url: String,
+    /// Of the ids of a new world.
+    seed: u64,
     secret_seed: String,
     state: Mutex<State>,
     changed: watch::Sender<()>,
@@ -26,7 +28,7 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) hits: Vec<u64>,
-    /// Of the ids; a reset begins with it again.
+    /// Of the ids and of chance.
     pub(crate) seed: u64,
 }
 
@@ -62,6 +64,7 @@ impl Shared {
             catalogue,
             settings,
             base_url,
+            seed,
             secret_seed,
             changed: watch::Sender::new(()),
         }
@@ -101,17 +104,24 @@ impl Shared {
         self.notify();
     }
 
-    /// Everything as it was in the beginning.
-    pub(crate) fn reset(&self) {
-        let mut state = self.state();
-        state.world = World::new(
+    fn fresh(&self) -> World {
+        World::new(
             self.settings.clock,
-            state.seed,
+            self.seed,
             &self.secret_seed,
             &self.catalogue.scopes(),
-        );
-        state.journal.clear();
-        state.faults = Faults::default();
+        )
+    }
+
+    /// Everything as it was in the beginning.
+    pub(crate) fn reset(&self) {
+        let world = self.fresh();
+        let mut state = self.state();
+        state.world = world;
+        state.seed = self.seed;
+        state.journal.restart();
+        state.faults.clear();
+        state.faults.reseed();
         state.hits.fill(0);
         drop(state);
         self.notify();
@@ -121,10 +131,13 @@ impl Shared {
         let mut state = self.state();
         state.seed = seed;
         state.world.ids.reseed(seed);
+        state.faults.reseed();
     }
 
     pub(crate) fn load(&self, mut world: World) {
         world.resume(self.settings.clock);
+        // Whoever was told the credentials of this world goes on with them.
+        world.adopt(&self.fresh());
         self.state().world = world;
         self.notify();
     }

@@ -71,6 +71,10 @@ fn authorize(context: &mut Context<'_>, request: &Request) -> Reply {
         } if request.query("code_challenge_method") != Some("S256") => {
             back(&asked, &[("error", "invalid_request")])
         }
+        Flow::Code {
+            challenge: Some(challenge),
+            ..
+        } if !is_challenge(challenge) => back(&asked, &[("error", "invalid_request")]),
         _ => ask(context, asked),
     }
 }
@@ -227,11 +231,29 @@ fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
+/// A SHA-256 in base64 without padding (RFC 7636, section 4.2).
+fn is_challenge(text: &str) -> bool {
+    text.len() == 43
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+/// The host as it was written: other ways to write it are not what the service takes.
+fn host(address: &str) -> Option<&str> {
+    let authority = address
+        .strip_prefix("http://")?
+        .split(['/', '\\', '?', '#'])
+        .next()?;
+    Some(
+        authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
+    )
+}
+
 fn is_loopback(address: &str) -> bool {
-    is_address(address)
-        && Url::parse(address).is_ok_and(|url| {
-            url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
-        })
+    is_address(address) && matches!(host(address), Some("localhost" | "127.0.0.1"))
 }
 
 fn is_address(address: &str) -> bool {
@@ -267,6 +289,8 @@ mod tests {
             "http://localhost@example.com/",
             "http://user@localhost/",
             "http://[::1]:1/",
+            "http://127.1:8/",
+            "http://2130706433/",
             "http://example.com/",
             "http://localhost/#x",
             "javascript:alert(1)",

@@ -1,6 +1,5 @@
 //! Calls: placing, listing and steering them, and what is left of them.
 
-use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -27,7 +26,10 @@ pub(super) const HANDLERS: &[Handler] = &[
     Handler::new("calls_recording", Fidelity::Documented, recording),
     Handler::new("calls_calendar", Fidelity::Documented, calendar_file),
     Handler::new("calls_cancel", Fidelity::Assumed, cancel),
-    Handler::new("calls_reschedule", Fidelity::Assumed, reschedule),
+    Handler {
+        refine: Some(refine_reschedule),
+        ..Handler::new("calls_reschedule", Fidelity::Assumed, reschedule)
+    },
     Handler::new("calls_stop", Fidelity::Assumed, stop),
 ];
 
@@ -36,9 +38,8 @@ const PAGE: usize = 50;
 
 fn create(context: &mut Context<'_>, request: &Request) -> Reply {
     let body_fingerprint = fingerprint(request.body.to_string().as_bytes());
-    let key = request
-        .header("idempotency-key")
-        .filter(|key| !key.is_empty() && !context.settings.ignore_idempotency);
+    let sent_key = request.header("idempotency-key");
+    let key = sent_key.filter(|_| !context.settings.ignore_idempotency);
     if let Some(key) = key {
         match context.world.keys.look_up(key, &body_fingerprint) {
             Seen::Never => {}
@@ -58,17 +59,11 @@ fn create(context: &mut Context<'_>, request: &Request) -> Reply {
         Fate::Ends(outcome) => outcome,
         Fate::Refused(code) => return context.error(code).with_reason("respondent_phone").into(),
     };
-    if field("appointment_date").is_some_and(|date| date.parse::<NaiveDate>().is_err()) {
-        return context
-            .error("scheduling_violation")
-            .with_reason("appointment_date")
-            .into();
-    }
     let dial = Dial {
         id: fresh_id(context),
         to,
         submission,
-        idempotency_key: key.map(str::to_owned),
+        idempotency_key: sent_key.map(str::to_owned),
         outcome,
         life: context.settings.call_life,
     };
@@ -149,10 +144,18 @@ fn refine_create(
                 return None;
             }
         }
+        (_, "body/submission/appointment_date" | "body/submission/appointment_time") => {
+            "scheduling_violation"
+        }
         (_, "body/submission/language" | "body/submission/call_language") => "unsupported_language",
         _ => return None,
     };
     Some(context.error(code))
+}
+
+fn refine_reschedule(context: &Context<'_>, _: &Request, violation: &Violation) -> Option<Answer> {
+    matches!(violation.place.as_str(), "body/date" | "body/time")
+        .then(|| context.error("scheduling_violation"))
 }
 
 /// A call as it is answered: the documented fields, of a call that is not over only what there is.
@@ -217,7 +220,7 @@ fn get(context: &mut Context<'_>, request: &Request) -> Reply {
 
 fn transcript(context: &mut Context<'_>, request: &Request) -> Reply {
     look(context, request, |call| {
-        if !call.is_over() || !call.status(context.now).connected() {
+        if !call.was_talk() {
             return context.error("transcript_not_found");
         }
         Answer::ok(outcome::transcript(call, context.now))
@@ -226,7 +229,7 @@ fn transcript(context: &mut Context<'_>, request: &Request) -> Reply {
 
 fn recording(context: &mut Context<'_>, request: &Request) -> Reply {
     look(context, request, |call| {
-        if !call.is_over() || !call.status(context.now).connected() {
+        if !call.was_talk() {
             return context.error("recording_not_found");
         }
         Answer::ok(json!({
@@ -239,6 +242,11 @@ fn recording(context: &mut Context<'_>, request: &Request) -> Reply {
 
 fn calendar_file(context: &mut Context<'_>, request: &Request) -> Reply {
     look(context, request, |call| {
+        if !call.succeeded() {
+            return context
+                .error("call_not_found")
+                .with_reason("the call has arranged nothing");
+        }
         Answer::text("text/calendar", calendar::entry(call))
     })
 }
@@ -292,12 +300,6 @@ fn reschedule(context: &mut Context<'_>, request: &Request) -> Reply {
     if date.is_none() && time.is_none() {
         return Answer::error(400, "validation_error", "The request is not valid.")
             .with_reason("body: date or time is required")
-            .into();
-    }
-    if date.is_some_and(|date| date.parse::<NaiveDate>().is_err()) {
-        return context
-            .error("scheduling_violation")
-            .with_reason("body/date")
             .into();
     }
     let refusal = "Only a call that has not started can be rescheduled.";

@@ -5,9 +5,11 @@ pub(crate) mod trickle;
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::catalogue::{Catalogue, Operation};
 use crate::ids;
 
 /// What goes wrong.
@@ -53,7 +55,8 @@ impl FaultKind {
     }
 }
 
-/// A fault for one operation or for all.
+/// A fault for one operation or for all. One that bends an answer waits for an answer that it can
+/// bend.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Fault {
@@ -95,6 +98,20 @@ impl Fault {
         self
     }
 
+    /// Refuses what can never hit: it is a mistake.
+    pub(crate) fn possible(&self, catalogue: &Catalogue) -> Result<(), &'static str> {
+        let Some(id) = self.operation_id() else {
+            return Ok(());
+        };
+        match catalogue.operation(id) {
+            None => Err("operation_id: is not known"),
+            Some(operation) if !self.kind.fits(catalogue, operation) => {
+                Err("fault: no answer of this operation can be bent like that")
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
     /// The operation that it is for; none where it is for all.
     pub fn operation_id(&self) -> Option<&str> {
         self.operation_id.as_deref()
@@ -106,6 +123,8 @@ impl Fault {
 pub(crate) struct Faults {
     waiting: Vec<Fault>,
     draws: u64,
+    /// How often they were cleared.
+    generation: u64,
 }
 
 /// What hits one request.
@@ -114,6 +133,8 @@ pub(crate) struct Hit {
     pub(crate) latency: Duration,
     pub(crate) slow_body: Option<Duration>,
     pub(crate) fault: Option<FaultKind>,
+    /// The fault, as it is to be given back when it bends nothing.
+    spent: Option<(Fault, u64)>,
 }
 
 impl Faults {
@@ -123,6 +144,33 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// Starts the chance over, for another seed.
+    pub(crate) fn reseed(&mut self) {
+        self.draws = 0;
+    }
+
+    /// Takes back a fault that has bent nothing: it waits for a request for which it does.
+    pub(crate) fn give_back(&mut self, hit: &Hit) {
+        let Some((fault, generation)) = &hit.spent else {
+            return;
+        };
+        if *generation != self.generation {
+            return;
+        }
+        let waiting = self.waiting.iter_mut().find_map(|waiting| {
+            let same = waiting.kind == fault.kind && waiting.operation_id == fault.operation_id;
+            match &mut waiting.how_often {
+                HowOften::Times(left) if same => Some(left),
+                _ => None,
+            }
+        });
+        match waiting {
+            Some(left) => *left = left.saturating_add(1),
+            None => self.waiting.insert(0, fault.clone()),
+        }
     }
 
     /// Decides what hits a request: any slowness, and the first of the other faults, so that several
@@ -153,7 +201,12 @@ impl Faults {
                 match &fault.kind {
                     FaultKind::Latency(by) => hit.latency = hit.latency.saturating_add(*by),
                     FaultKind::SlowBody(by) => hit.slow_body = Some(*by),
-                    other => hit.fault = Some(other.clone()),
+                    other => {
+                        hit.fault = Some(other.clone());
+                        if let HowOften::Times(_) = fault.how_often {
+                            hit.spent = Some((fault.clone().times(1), self.generation));
+                        }
+                    }
                 }
             }
         }
@@ -194,7 +247,23 @@ enum Name {
 }
 
 impl FaultInput {
+    /// What is said that has nothing to do with the fault.
+    fn foreign(&self) -> Result<(), &'static str> {
+        let slowness = matches!(self.fault, Name::Latency | Name::SlowBody);
+        if self.ms.is_some() && !slowness {
+            return Err("ms: is for latency and slow_body only");
+        }
+        if self.retry_after.is_some() && !matches!(self.fault, Name::RateLimit) {
+            return Err("retry_after: is for rate_limit only");
+        }
+        if self.status.is_some() && !matches!(self.fault, Name::ServerError) {
+            return Err("status: is for server_error only");
+        }
+        Ok(())
+    }
+
     pub(crate) fn fault(self) -> Result<Fault, &'static str> {
+        self.foreign()?;
         let pause = || {
             self.ms
                 .map(Duration::from_millis)
@@ -204,12 +273,7 @@ impl FaultInput {
             Name::Latency => FaultKind::Latency(pause()?),
             Name::SlowBody => FaultKind::SlowBody(pause()?),
             Name::RateLimit => FaultKind::RateLimit {
-                retry_after: match &self.retry_after {
-                    None => None,
-                    Some(Value::String(text)) => Some(text.clone()),
-                    Some(Value::Number(seconds)) => Some(seconds.to_string()),
-                    Some(_) => return Err("retry_after is a number or a text"),
-                },
+                retry_after: self.retry_after.as_ref().map(retry_after).transpose()?,
             },
             Name::ServerError => {
                 let status = self.status.unwrap_or(500);
@@ -236,6 +300,28 @@ impl FaultInput {
             }
             (None, Some(_)) => Err("probability is from 0 to 1"),
             (Some(_), Some(_)) => Err("either times or probability"),
+        }
+    }
+}
+
+/// Whole seconds, or an HTTP date.
+fn retry_after(value: &Value) -> Result<String, &'static str> {
+    let is_date = |text: &str| text.ends_with(" GMT") && DateTime::parse_from_rfc2822(text).is_ok();
+    match value {
+        Value::Number(seconds) if seconds.is_u64() => Ok(seconds.to_string()),
+        Value::String(text) if text.parse::<u64>().is_ok() || is_date(text) => Ok(text.clone()),
+        _ => Err("retry_after: is whole seconds or an HTTP date"),
+    }
+}
+
+impl FaultKind {
+    /// Whether an answer of this operation can be bent like that at all.
+    fn fits(&self, catalogue: &Catalogue, operation: &Operation) -> bool {
+        match self {
+            Self::UnknownEnum => shape::has_enum(catalogue, operation),
+            Self::StringNumbers => shape::has_number(catalogue, operation),
+            // The others find something in every error at least.
+            _ => true,
         }
     }
 }

@@ -3,44 +3,85 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{AnswerKind, Catalogue, Operation};
+use crate::walk;
 use crate::wire::{Answer, Content};
 
 const UNKNOWN: &str = "sandbox_unknown";
 
 /// Replaces the first enum value by one that nobody has heard of.
-pub(crate) fn unknown_enum(catalogue: &Catalogue, operation: &Operation, answer: &mut Answer) {
+pub(crate) fn unknown_enum(
+    catalogue: &Catalogue,
+    operation: &Operation,
+    answer: &mut Answer,
+) -> bool {
     let mut done = false;
-    walk(catalogue, operation, answer, &mut |schema, value| {
+    visit(catalogue, operation, answer, &mut |schema, value| {
         if !done && schema.get("enum").is_some() && value.is_string() {
             *value = json!(UNKNOWN);
             done = true;
         }
     });
+    done
+}
+
+/// Whether a success of this operation can hold an enum at all.
+pub(crate) fn has_enum(catalogue: &Catalogue, operation: &Operation) -> bool {
+    schema(catalogue, operation)
+        .is_some_and(|schema| walk::any(catalogue, schema, &|schema| schema.contains_key("enum")))
+}
+
+/// Whether a success of this operation can hold a number at all.
+pub(crate) fn has_number(catalogue: &Catalogue, operation: &Operation) -> bool {
+    schema(catalogue, operation).is_some_and(|schema| {
+        walk::any(catalogue, schema, &|schema| {
+            // Where nothing is said of the type, it can be one.
+            matches!(
+                schema.get("type").and_then(Value::as_str),
+                None | Some("integer" | "number")
+            )
+        })
+    })
 }
 
 /// Adds a field to every object; maps, whose fields mean something, are left alone.
-pub(crate) fn unknown_field(catalogue: &Catalogue, operation: &Operation, answer: &mut Answer) {
-    walk(catalogue, operation, answer, &mut |schema, value| {
+pub(crate) fn unknown_field(
+    catalogue: &Catalogue,
+    operation: &Operation,
+    answer: &mut Answer,
+) -> bool {
+    let mut done = false;
+    visit(catalogue, operation, answer, &mut |schema, value| {
         if let Value::Object(object) = value
             && schema.get("additionalProperties").is_none()
         {
             object.insert(UNKNOWN.to_owned(), json!({ "since": "tomorrow" }));
+            done = true;
         }
     });
+    done
 }
 
 /// Turns numbers into strings.
-pub(crate) fn string_numbers(answer: &mut Answer) {
-    fn strings(value: &mut Value) {
+pub(crate) fn string_numbers(answer: &mut Answer) -> bool {
+    /// Not `any`, which would stop at the first.
+    fn strings(value: &mut Value) -> bool {
         match value {
-            Value::Number(number) => *value = Value::String(number.to_string()),
-            Value::Array(values) => values.iter_mut().for_each(strings),
-            Value::Object(object) => object.values_mut().for_each(strings),
-            _ => {}
+            Value::Number(number) => {
+                *value = Value::String(number.to_string());
+                true
+            }
+            Value::Array(values) => values
+                .iter_mut()
+                .fold(false, |done, value| strings(value) | done),
+            Value::Object(object) => object
+                .values_mut()
+                .fold(false, |done, value| strings(value) | done),
+            _ => false,
         }
     }
-    if let Content::Json(body) = &mut answer.content {
-        strings(body);
+    match &mut answer.content {
+        Content::Json(body) => strings(body),
+        _ => false,
     }
 }
 
@@ -52,23 +93,22 @@ pub(crate) fn alternate(
     operation: &Operation,
     quota: Value,
     answer: &mut Answer,
-) {
+) -> bool {
     let status = answer.status;
     let Content::Json(body) = &mut answer.content else {
-        return;
+        return false;
     };
     if status.is_client_error() || status.is_server_error() {
-        alternate_error(quota, body);
-        return;
+        return alternate_error(quota, body);
     }
     let Some(list) = &operation.entry.bare_list else {
-        return;
+        return false;
     };
     let Some(Value::Array(mut items)) = body
         .as_object_mut()
         .and_then(|body| body.remove(list.as_str()))
     else {
-        return;
+        return false;
     };
     let has = |field: &str| {
         schema(catalogue, operation)
@@ -87,22 +127,25 @@ pub(crate) fn alternate(
         }
         (_, body) => *body = Value::Array(items),
     }
+    true
 }
 
-fn alternate_error(quota: Value, body: &mut Value) {
+fn alternate_error(quota: Value, body: &mut Value) -> bool {
     let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) else {
-        return;
+        return false;
     };
     if error.get("code") == Some(&json!("quota_exceeded")) {
         *body = quota;
-        return;
+        return true;
     }
-    if let Some(message) = error.remove("message") {
-        let details = error.entry("details").or_insert_with(|| json!({}));
-        if let Value::Object(details) = details {
-            details.insert("message".to_owned(), message);
-        }
+    let Some(message) = error.remove("message") else {
+        return false;
+    };
+    let details = error.entry("details").or_insert_with(|| json!({}));
+    if let Value::Object(details) = details {
+        details.insert("message".to_owned(), message);
     }
+    true
 }
 
 fn role_and_text(entry: &mut Value) {
@@ -127,11 +170,11 @@ fn schema<'a>(catalogue: &'a Catalogue, operation: &Operation) -> Option<&'a Val
 }
 
 /// Visits every value of a success together with its schema.
-fn walk(
+fn visit(
     catalogue: &Catalogue,
     operation: &Operation,
     answer: &mut Answer,
-    visit: &mut impl FnMut(&Map<String, Value>, &mut Value),
+    visitor: &mut impl FnMut(&Map<String, Value>, &mut Value),
 ) {
     let schema = if answer.status.is_success() {
         schema(catalogue, operation)
@@ -139,47 +182,6 @@ fn walk(
         catalogue.schema("ErrorBody")
     };
     if let (Some(schema), Content::Json(body)) = (schema, &mut answer.content) {
-        descend(catalogue, schema, body, visit);
+        walk::walk(catalogue, schema, body, visitor);
     }
-}
-
-fn descend(
-    catalogue: &Catalogue,
-    schema: &Value,
-    value: &mut Value,
-    visit: &mut impl FnMut(&Map<String, Value>, &mut Value),
-) {
-    let Value::Object(schema) = catalogue.resolve(schema) else {
-        return;
-    };
-    match value {
-        Value::Object(object) => {
-            for (name, value) in object {
-                let property = schema
-                    .get("properties")
-                    .and_then(|properties| properties.get(name))
-                    .or_else(|| schema.get("additionalProperties"));
-                if let Some(property) = property {
-                    descend(catalogue, property, value, visit);
-                }
-            }
-        }
-        Value::Array(values) => {
-            if let Some(items) = schema.get("items") {
-                for value in values {
-                    descend(catalogue, items, value, visit);
-                }
-            }
-        }
-        _ => {}
-    }
-    for combined in schema
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        descend(catalogue, combined, value, visit);
-    }
-    visit(schema, value);
 }

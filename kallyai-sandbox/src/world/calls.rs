@@ -88,7 +88,7 @@ impl Status {
     }
 
     /// Whether somebody or something has picked up.
-    pub(crate) fn connected(self) -> bool {
+    fn connected(self) -> bool {
         matches!(self, Self::Success | Self::Voicemail | Self::Terminated)
     }
 }
@@ -143,7 +143,8 @@ impl Call {
             self.end.status
         } else if now < self.rings_at {
             Status::Queued
-        } else if now < self.answered_at {
+        } else if now < self.answered_at || !self.end.status.connected() {
+            // It rings to its end where nobody picks up.
             Status::Ringing
         } else {
             Status::InProgress
@@ -160,6 +161,16 @@ impl Call {
 
     pub(crate) fn duration_seconds(&self) -> f64 {
         f64::from(self.end.talk_ms) / 1000.0
+    }
+
+    /// Whether there was any talk.
+    pub(crate) fn was_talk(&self) -> bool {
+        self.over && self.end.talk_ms > 0
+    }
+
+    /// Whether it has arranged what it was to arrange.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.over && self.end.status == Status::Success
     }
 
     pub(crate) fn text(&self, field: &str) -> Option<&str> {

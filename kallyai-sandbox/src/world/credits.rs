@@ -111,6 +111,16 @@ pub(crate) fn plans() -> Value {
     json!({ "plans": plans })
 }
 
+/// The calendar month around a time.
+fn period(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let start = now
+        .date_naive()
+        .with_day(1)
+        .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
+    let end = start.checked_add_months(Months::new(1)).unwrap_or(start);
+    (start, end)
+}
+
 /// What came and went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ledger {
@@ -143,10 +153,7 @@ impl std::fmt::Debug for Entry {
 
 impl Ledger {
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
-        let start = now
-            .date_naive()
-            .with_day(1)
-            .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
+        let (period_start, period_end) = period(now);
         let allocated = PLANS
             .iter()
             .find_map(|(key, _, credits, _, _)| (*key == PLAN).then_some(*credits))
@@ -154,15 +161,28 @@ impl Ledger {
         Self {
             plan: PLAN.to_owned(),
             allocated: Credits::hundredths(100).times(allocated),
-            period_start: start,
-            period_end: start.checked_add_months(Months::new(1)).unwrap_or(start),
+            period_start,
+            period_end,
             entries: Vec::new(),
         }
     }
 
-    fn used(&self) -> Credits {
+    /// Begins a new period when the last is over.
+    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+        if now >= self.period_end {
+            (self.period_start, self.period_end) = period(now);
+        }
+    }
+
+    /// The entries of this period.
+    fn current(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
+            .filter(|entry| entry.at >= self.period_start)
+    }
+
+    fn used(&self) -> Credits {
+        self.current()
             .fold(Credits::default(), |sum, entry| sum.plus(entry.credits))
     }
 
@@ -221,7 +241,7 @@ impl Ledger {
     /// The body of `credits_breakdown`.
     pub(crate) fn breakdown(&self) -> Value {
         let mut actions: BTreeMap<&str, (Credits, u32)> = BTreeMap::new();
-        for entry in &self.entries {
+        for entry in self.current() {
             let (credits, count) = actions.entry(&entry.action).or_default();
             *credits = credits.plus(entry.credits);
             *count = count.saturating_add(1);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Clock, Time};
+use crate::clock::{Clock, LONGEST, Time};
 use crate::ids::Ids;
 use calls::Calls;
 use credits::Ledger;
@@ -23,7 +23,7 @@ use tokens::Tokens;
 /// The state of one world.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct World {
-    advanced_ms: i64,
+    advanced_ns: i64,
     pub(crate) ids: Ids,
     pub(crate) credentials: Credentials,
     pub(crate) tokens: Tokens,
@@ -63,7 +63,7 @@ impl World {
         let mut tokens = Tokens::default();
         let issued = tokens.issue(&mut ids, scopes, tokens::LIFETIME, time.now());
         Self {
-            advanced_ms: 0,
+            advanced_ns: 0,
             credentials: Credentials {
                 access_token: issued.access_token,
                 refresh_token: issued.refresh_token,
@@ -86,7 +86,7 @@ impl World {
 
     pub(crate) fn advance(&mut self, by: Duration) {
         self.time.advance(by);
-        self.advanced_ms = self.time.advanced.num_milliseconds();
+        self.advanced_ns = self.time.advanced.num_nanoseconds().unwrap_or_default();
         self.settle();
     }
 
@@ -94,9 +94,16 @@ impl World {
     pub(crate) fn resume(&mut self, clock: Clock) {
         self.time = Time {
             clock,
-            advanced: TimeDelta::try_milliseconds(self.advanced_ms).unwrap_or_default(),
+            advanced: TimeDelta::nanoseconds(self.advanced_ns).clamp(TimeDelta::zero(), LONGEST),
         };
+        self.advanced_ns = self.time.advanced.num_nanoseconds().unwrap_or_default();
         self.settle();
+    }
+
+    /// Lets in whoever was given the credentials of another world.
+    pub(crate) fn adopt(&mut self, own: &Self) {
+        self.tokens.adopt(&own.tokens, self.time.now());
+        self.credentials = own.credentials.clone();
     }
 
     /// Lets everything happen whose time has come. Every look at the world begins with this, so that
@@ -104,6 +111,7 @@ impl World {
     pub(crate) fn settle(&mut self) {
         let now = self.now();
         self.calls.settle(now, &mut self.ledger);
+        self.ledger.settle(now);
     }
 
     /// When something happens next by itself.

@@ -142,6 +142,26 @@ impl Tokens {
         Some(self.issue_to(family, ids, scopes, lifetime, now))
     }
 
+    /// Takes over the tokens of another world that are not known here, as if just issued.
+    pub(crate) fn adopt(&mut self, others: &Self, now: DateTime<Utc>) {
+        self.families = self.families.saturating_add(1);
+        for (token, access) in &others.access {
+            self.access.entry(token.clone()).or_insert_with(|| Access {
+                family: self.families,
+                scopes: access.scopes.clone(),
+                expires_at: later(now, delta(LIFETIME)),
+            });
+        }
+        for (token, refresh) in &others.refresh {
+            self.refresh
+                .entry(token.clone())
+                .or_insert_with(|| Refresh {
+                    family: self.families,
+                    ..refresh.clone()
+                });
+        }
+    }
+
     pub(crate) fn worth(&self, token: &str, now: DateTime<Utc>) -> Worth {
         match self.access.get(token) {
             None => Worth::Unknown,

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -73,4 +73,63 @@ async fn the_same_seed_gives_the_same_tokens() {
     let (_two, second) = start(&["--seed", "5"]).await;
     assert_eq!(first["access_token"], second["access_token"]);
     assert_ne!(first["base_url"], second["base_url"]);
+}
+
+#[cfg(unix)]
+async fn terminate(child: &mut Child) {
+    let before = Instant::now();
+    let id = child.id().unwrap().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status().await;
+    assert!(killed.unwrap().success());
+    assert!(child.wait().await.unwrap().success());
+    assert!(
+        before.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        before.elapsed()
+    );
+}
+
+/// A pipe holds 64 KiB: far less than the log of these requests.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_nobody_reads_stops_nothing() {
+    let (mut child, line) = start(&[]).await;
+    let http = client();
+    let url = format!("{}/v1/credits/costs", line["base_url"].as_str().unwrap());
+    for _ in 0..1500 {
+        assert_eq!(http.get(&url).send().await.unwrap().status(), 200);
+    }
+    terminate(&mut child).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_closed_log_stops_nothing() {
+    let (mut child, line) = start(&[]).await;
+    drop(child.stderr.take());
+    let http = client();
+    let url = format!("{}/v1/credits/costs", line["base_url"].as_str().unwrap());
+    for _ in 0..20 {
+        assert_eq!(http.get(&url).send().await.unwrap().status(), 200);
+    }
+    terminate(&mut child).await;
+}
+
+/// A deep list of the longest body keeps the world busy; the end does not wait for it.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_end_does_not_wait_for_long_work() {
+    let (mut child, line) = start(&[]).await;
+    let mut body = call("+12025550199");
+    body["submission"]["extra"] = json!(vec![json!({ "a": 1 }); 1_000_000]);
+    let request = client()
+        .post(format!("{}/v1/calls", line["base_url"].as_str().unwrap()))
+        .bearer_auth(line["access_token"].as_str().unwrap())
+        .json(&body);
+    let asked = tokio::spawn(async move { request.send().await.map(|answer| answer.status()) });
+    // Nothing tells when the work has begun; whenever this comes, the end is in time.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    terminate(&mut child).await;
+    // An answer, or none: that is not the matter here.
+    let _ = asked.await.unwrap();
 }

@@ -146,6 +146,24 @@ async fn some_mistakes_have_published_codes() {
             "appointment_date",
         ),
         (
+            changed("appointment_date", json!("2026-2-3")),
+            422,
+            "scheduling_violation",
+            "appointment_date",
+        ),
+        (
+            changed("appointment_date", json!("+12345-01-01")),
+            422,
+            "scheduling_violation",
+            "appointment_date",
+        ),
+        (
+            changed("appointment_time", json!("25:00")),
+            422,
+            "scheduling_violation",
+            "appointment_time",
+        ),
+        (
             changed("party_size", json!(51)),
             400,
             "validation_error",
@@ -191,6 +209,8 @@ async fn pages_are_cut_newest_first() {
         "limit=201",
         "limit=x",
         "limit=1.5",
+        "limit=1.0",
+        "limit=1e1",
         "limit=1&limit=2",
         "offset=-1",
     ] {
@@ -228,8 +248,8 @@ async fn a_queued_call_is_rescheduled_and_cancelled() {
     refused(reschedule(json!({})), 400, "validation_error").await;
     refused(
         reschedule(json!({ "time": "25:00" })),
-        400,
-        "validation_error",
+        422,
+        "scheduling_violation",
     )
     .await;
     refused(
@@ -328,4 +348,59 @@ async fn active_calls_can_be_hidden() {
     api.sandbox.advance(std::time::Duration::from_secs(1));
     waiting.await.unwrap();
     assert_eq!(api.json("/v1/calls").await["total"], 1);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_answers_rings_to_its_end() {
+    let api = Api::new(Sandbox::builder().clock(Clock::Manual).call_seconds(3.0)).await;
+    let waiting = tokio::spawn(answer(api.call("+12025550101")));
+    while api.sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    for status in ["queued", "ringing", "ringing", "no_answer"] {
+        assert_eq!(api.sandbox.dialled()[0].status, status);
+        api.sandbox.advance(std::time::Duration::from_secs(1));
+    }
+    assert_eq!(waiting.await.unwrap().1["status"], "no_answer");
+}
+
+#[tokio::test]
+async fn a_call_stopped_while_it_rings_leaves_nothing_to_hear() {
+    let (api, id, waiting) = with_active_call().await;
+    let path = format!("/v1/calls/{id}");
+    api.sandbox.advance(std::time::Duration::from_secs(15));
+    assert_eq!(api.json(&path).await["status"], "ringing");
+    let stop = api.post(&format!("{path}/stop"), &json!({}));
+    assert_eq!(answer(stop).await.0, 200);
+    assert_eq!(waiting.await.unwrap().1["status"], "terminated");
+    for (rest, code) in [
+        ("transcript", "transcript_not_found"),
+        ("recording", "recording_not_found"),
+        ("calendar.ics", "call_not_found"),
+    ] {
+        refused(api.get(&format!("{path}/{rest}")), 404, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_calendar_file_needs_an_appointment_and_holds_no_control_characters() {
+    let api = Api::quick().await;
+    let (_, failed) = answer(api.call("+12025550103")).await;
+    let path = |call: &Value| {
+        format!(
+            "/v1/calls/{}/calendar.ics",
+            call["call_id"].as_str().unwrap()
+        )
+    };
+    refused(api.get(&path(&failed)), 404, "call_not_found").await;
+
+    let mut body = call("+12025550199");
+    body["submission"]["business_name"] = json!("Chez\rATTENDEE:x\u{7}");
+    body["submission"]["task_description"] = json!("One\r\ntwo\rthree");
+    let (_, placed) = answer(api.post("/v1/calls", &body)).await;
+    let (_, text) = answer(api.get(&path(&placed))).await;
+    let text = text.as_str().unwrap().replace("\r\n", "|");
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+    assert!(text.contains("SUMMARY:Chez ATTENDEE:x"), "{text}");
+    assert!(text.contains("DESCRIPTION:One\\ntwo three"), "{text}");
 }

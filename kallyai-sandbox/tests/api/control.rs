@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Api, answer, call, quick, refused};
+use crate::raw;
 
 async fn control(api: &Api, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
     let request = api.bare(method, &format!("/_sandbox/{path}"));
@@ -180,12 +181,12 @@ async fn the_world_is_dumped_and_loaded() {
         &other,
         Method::PUT,
         "state",
-        Some(json!({ "advanced_ms": "x" })),
+        Some(json!({ "advanced_ns": "x" })),
     )
     .await;
     assert_eq!(status, 400);
     let reason = error["error"]["details"]["reason"].as_str().unwrap();
-    assert!(reason.starts_with("advanced_ms"), "{reason}");
+    assert!(reason.starts_with("advanced_ns"), "{reason}");
 }
 
 #[tokio::test]
@@ -243,9 +244,215 @@ async fn what_is_not_there_says_so() {
             "{path}"
         );
     }
+    for path in [
+        "/_sandbox",
+        "/_sandbox/",
+        "/_sandbox/consent/%ff",
+        "/_sandbox/recordings/%ff",
+    ] {
+        let (status, body) = answer(api.bare(Method::GET, path)).await;
+        assert_eq!(
+            (status.as_u16(), &body["error"]["code"]),
+            (404, &json!("not_found"))
+        );
+    }
+    assert!(
+        api.sandbox.journal().is_empty(),
+        "none of it is a request for the API"
+    );
     assert_eq!(control(&api, Method::PATCH, "journal", None).await.0, 405);
     assert_eq!(
         control(&api, Method::POST, "seed", Some(json!({}))).await.0,
         400
     );
+}
+
+#[tokio::test]
+async fn refusals_of_bodies_have_the_envelope() {
+    let sandbox = quick().start().await.unwrap();
+    let broken = "PUT /_sandbox/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                  Transfer-Encoding: chunked\r\n\r\nnonsense\r\n";
+    let (answer, _) = raw::exchange(&sandbox, broken).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert!(raw::body(&answer).contains("validation_error"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_reset_restores_the_first_seed_and_counts_from_one() {
+    let api = Api::new(Sandbox::builder().clock(Clock::Manual).seed(7)).await;
+    let waiting = tokio::spawn(answer(api.call("+12025550199")));
+    while api.sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let first = api.sandbox.dialled()[0].call_id.clone();
+    control(&api, Method::POST, "seed", Some(json!({ "seed": 42 }))).await;
+    api.sandbox.reset();
+    // Answered now, and not in the new journal.
+    assert_eq!(waiting.await.unwrap().0, 503);
+    let again = tokio::spawn(answer(api.call("+12025550199")));
+    while api.sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(api.sandbox.dialled()[0].call_id, first);
+    let journal = api.sandbox.journal();
+    assert_eq!(
+        (journal.len(), journal[0].seq, journal[0].status),
+        (1, 1, None)
+    );
+    api.sandbox.advance(Duration::from_secs(1));
+    assert_eq!(again.await.unwrap().0, 201);
+}
+
+#[tokio::test]
+async fn chance_follows_a_new_seed() {
+    let api = Api::quick().await;
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        control(&api, Method::POST, "seed", Some(json!({ "seed": 42 }))).await;
+        api.sandbox.clear_faults();
+        let fault = Fault::everywhere(FaultKind::ServerError { status: 500 });
+        api.sandbox.inject(fault.probability(0.5));
+        let mut run = Vec::new();
+        for _ in 0..20 {
+            run.push(answer(api.get("/v1/credits/costs")).await.0.as_u16());
+        }
+        runs.push(run);
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test]
+async fn a_loaded_world_goes_on_at_its_time_and_takes_the_tokens_of_this_one() {
+    let api = Api::new(quick().clock(Clock::Manual)).await;
+    api.sandbox.advance(Duration::from_nanos(1_000_000_999));
+    let (_, state) = control(&api, Method::GET, "state", None).await;
+    let other = Api::new(quick().clock(Clock::Manual)).await;
+    let load = |state: &Value| control(&other, Method::PUT, "state", Some(state.clone()));
+    assert_eq!(load(&state).await.0, 204);
+    let (_, loaded) = control(&other, Method::GET, "state", None).await;
+    assert_eq!(loaded["advanced_ns"], state["advanced_ns"]);
+    assert_eq!(state["advanced_ns"], 1_000_000_999);
+    // Those that were printed, and those of the dump.
+    other.json("/v1/credits/balance").await;
+    let dumped = other
+        .bare(Method::GET, "/v1/credits/balance")
+        .bearer_auth(api.sandbox.access_token());
+    assert_eq!(answer(dumped).await.0, 200);
+    let refresh = json!({ "refresh_token": other.sandbox.refresh_token() });
+    let refresh = other.bare(Method::POST, "/v1/auth/refresh").json(&refresh);
+    assert_eq!(answer(refresh).await.0, 200);
+
+    let mut strange = state.clone();
+    strange["advanced_ns"] = json!(-5);
+    assert_eq!(load(&strange).await.0, 204);
+    let (_, loaded) = control(&other, Method::GET, "state", None).await;
+    assert_eq!(loaded["advanced_ns"], 0);
+}
+
+#[tokio::test]
+async fn tokens_are_issued_within_reason() {
+    let api = Api::quick().await;
+    for wanted in [
+        json!({ "scopes": ["calls:read", "calls:dance"] }),
+        json!({ "expires_in": 315_360_001 }),
+        json!({ "expires_in": u64::MAX }),
+    ] {
+        let (status, body) = control(&api, Method::POST, "tokens", Some(wanted)).await;
+        assert_eq!(
+            (status, &body["error"]["code"]),
+            (400, &json!("validation_error"))
+        );
+    }
+    let wanted = json!({ "scopes": ["calls.read"], "expires_in": 315_360_000 });
+    let (status, token) = control(&api, Method::POST, "tokens", Some(wanted)).await;
+    assert_eq!((status, &token["scope"]), (200, &json!("calls:read")));
+}
+
+#[tokio::test]
+async fn the_journal_shows_no_secret() {
+    let api = Api::quick().await;
+    let body = json!({ "refresh_token": api.sandbox.refresh_token() });
+    answer(api.bare(Method::POST, "/v1/auth/refresh").json(&body)).await;
+    let form = format!(
+        "grant_type=refresh_token&client_id=c&client_secret={}",
+        api.sandbox.client_secret()
+    );
+    let exchange = api
+        .bare(Method::POST, "/v1/auth/gpt/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    answer(exchange).await;
+    let broken = api
+        .bare(Method::POST, "/v1/auth/refresh")
+        .header("content-type", "application/json")
+        .body(format!(
+            "{{\"refresh_token\": \"{}\"",
+            api.sandbox.refresh_token()
+        ));
+    answer(broken).await;
+    answer(api.get("/v1/calls?token=sbx_x&limit=5")).await;
+    let (_, journal) = control(&api, Method::GET, "journal", None).await;
+    let requests = &journal["requests"];
+    assert!(!requests.to_string().contains("sbx_"), "{requests}");
+    assert_eq!(requests[0]["body"], json!({ "refresh_token": "[masked]" }));
+    assert_eq!(requests[1]["body"]["client_secret"], "[masked]");
+    assert_eq!(requests[1]["body"]["client_id"], "c");
+    assert_eq!(requests[2]["body"], "[masked]");
+    assert_eq!(
+        requests[3]["query"],
+        json!({ "token": "[masked]", "limit": "5" })
+    );
+}
+
+#[tokio::test]
+async fn only_loopback_is_served_and_no_foreign_page_steers() {
+    let sandbox = quick().start().await.unwrap();
+    let ask = async |method: &str, path: &str, headers: &str| {
+        let request = format!("{method} {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+        raw::exchange(&sandbox, &request).await.0
+    };
+    for path in ["/_sandbox/state", "/v1/credits/costs"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:1",
+            "127.0.0.1:8980",
+            "[::1]:1",
+            "[::1]",
+        ] {
+            let answer = ask("GET", path, &format!("Host: {host}\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{host}: {answer}");
+        }
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:80",
+            "localhost.evil.example",
+            "127.0.0.2",
+            "",
+        ] {
+            let answer = ask("GET", path, &format!("Host: {host}\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 421"), "{host}: {answer}");
+        }
+        let elsewhere = format!("http://evil.example{path}");
+        let answer = ask("GET", &elsewhere, "Host: localhost\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+    }
+    assert!(
+        sandbox
+            .journal()
+            .iter()
+            .all(|entry| entry.status == Some(200))
+    );
+    for (origin, status) in [
+        ("http://evil.example", 403),
+        ("null", 403),
+        ("http://localhost:3000", 403),
+        ("http://localhost:1", 204),
+    ] {
+        let headers = format!("Host: localhost:1\r\nOrigin: {origin}\r\n");
+        let answer = ask("POST", "/_sandbox/reset", &headers).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{origin}: {answer}"
+        );
+    }
 }

@@ -94,3 +94,32 @@ async fn estimates_follow_the_price_list() {
         assert_eq!(estimate["estimated_credits"], credits, "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_new_month_brings_new_credits() {
+    let api = Api::new(crate::api::quick().clock(kallyai_sandbox::Clock::Manual)).await;
+    api.placed().await;
+    let before = api.json("/v1/credits/balance").await;
+    assert_eq!(before["period_end"], "2026-03-01T00:00:00Z");
+    assert_ne!(before["credits_used"], 0);
+    api.sandbox
+        .advance(std::time::Duration::from_secs(40 * 24 * 3600));
+    let token = api
+        .sandbox
+        .issue_token(["credits:read"], std::time::Duration::from_secs(60));
+    let json = async |path: &str| {
+        let request = api.bare(Method::GET, path).bearer_auth(&token.access_token);
+        answer(request).await.1
+    };
+    let after = json("/v1/credits/balance").await;
+    assert_eq!(after["period_start"], "2026-03-01T00:00:00Z");
+    assert_eq!(after["period_end"], "2026-04-01T00:00:00Z");
+    assert_eq!(
+        (&after["credits_used"], &after["credits_remaining"]),
+        (&json!(0), &json!(200))
+    );
+    assert_eq!(json("/v1/credits/breakdown").await["items"], json!([]));
+    // What was spent before is still told.
+    let history = json("/v1/credits/history").await;
+    assert_eq!(history["entries"].as_array().unwrap().len(), 1);
+}

@@ -200,7 +200,7 @@ async fn every_name_is_taken_by_the_control_plane() {
         json!({ "fault": "string_numbers" }),
         json!({ "fault": "alternate_shape" }),
     ] {
-        for id in ["*", "calls_create"] {
+        for id in ["*", "calls_get"] {
             let mut body = body.clone();
             body["operation_id"] = json!(id);
             assert_eq!(inject(body.clone()).await.0, 204, "{body}");
@@ -214,6 +214,14 @@ async fn every_name_is_taken_by_the_control_plane() {
         json!({ "operation_id": "*", "fault": "cut_body", "probability": 2 }),
         json!({ "operation_id": "*", "fault": "server_error", "status": 404 }),
         json!({ "operation_id": "*", "fault": "cut_body", "colour": "red" }),
+        json!({ "operation_id": "*", "fault": "cut_body", "ms": 5 }),
+        json!({ "operation_id": "*", "fault": "latency", "ms": 5, "status": 500 }),
+        json!({ "operation_id": "*", "fault": "latency", "ms": 5, "retry_after": 1 }),
+        json!({ "operation_id": "*", "fault": "rate_limit", "retry_after": "soon" }),
+        json!({ "operation_id": "*", "fault": "rate_limit", "retry_after": -1 }),
+        json!({ "operation_id": "*", "fault": "rate_limit", "retry_after": "1\r\nx: y" }),
+        json!({ "operation_id": "calls_recording", "fault": "unknown_enum" }),
+        json!({ "operation_id": "calls_calendar", "fault": "string_numbers" }),
         json!({ "fault": "cut_body" }),
     ] {
         let (status, answer) = inject(body.clone()).await;
@@ -243,4 +251,25 @@ async fn chance_is_the_same_for_the_same_seed() {
     }
     assert_eq!(runs[0], runs[1]);
     assert!(runs[0].contains(&200) && runs[0].contains(&500));
+}
+
+#[tokio::test]
+async fn a_fault_waits_for_an_answer_that_it_can_bend() {
+    let api = Api::quick().await;
+    let id = api.placed().await;
+    api.sandbox
+        .inject(Fault::everywhere(FaultKind::UnknownEnum));
+    assert_eq!(answer(api.get("/v1/credits/costs")).await.0, 200);
+    let call = api.json(&format!("/v1/calls/{id}")).await;
+    assert!(call.to_string().contains("sandbox_unknown"));
+    // It was meant for one answer.
+    let call = api.json(&format!("/v1/calls/{id}")).await;
+    assert!(!call.to_string().contains("sandbox_unknown"));
+
+    // A placed call has one shape, its refusal two.
+    api.sandbox
+        .inject(Fault::on("calls_create", FaultKind::AlternateShape));
+    api.placed().await;
+    let (_, quota) = answer(api.call("+12025550120")).await;
+    assert_eq!(quota["plan_type"], "starter");
 }

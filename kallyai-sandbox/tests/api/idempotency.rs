@@ -58,5 +58,33 @@ async fn keys_can_be_forgotten() {
         let place = api.call("+12025550199").header("Idempotency-Key", KEY);
         assert_eq!(answer(place).await.0, 201);
     }
-    assert_eq!(api.sandbox.dialled().len(), 2);
+    let dialled = api.sandbox.dialled();
+    assert_eq!(dialled.len(), 2);
+    // They are told all the same.
+    assert!(
+        dialled
+            .iter()
+            .all(|call| call.idempotency_key.as_deref() == Some(KEY))
+    );
+}
+
+#[tokio::test]
+async fn an_odd_key_is_refused_and_not_dropped() {
+    let api = Api::quick().await;
+    let keys: [&[&[u8]]; 4] = [
+        &[b""],
+        &[b"k\xc3\xa9y"],
+        &[b"one", b"two"],
+        &[b"one", b"one"],
+    ];
+    for keys in keys {
+        let request = keys.iter().fold(api.call("+12025550199"), |request, key| {
+            let value = reqwest::header::HeaderValue::from_bytes(key).unwrap();
+            request.header("Idempotency-Key", value)
+        });
+        let error = refused(request, 400, "validation_error").await;
+        let reason = error["error"]["details"]["reason"].as_str().unwrap();
+        assert!(reason.starts_with("header/idempotency-key"), "{reason}");
+    }
+    assert!(api.sandbox.dialled().is_empty());
 }

@@ -30,7 +30,7 @@ pub(crate) async fn open(sandbox: &Sandbox) -> TcpStream {
 /// A GET that asks for the connection to be closed.
 pub(crate) fn get(sandbox: &Sandbox, path: &str) -> String {
     format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
         sandbox.access_token()
     )
 }
@@ -39,7 +39,7 @@ pub(crate) fn get(sandbox: &Sandbox, path: &str) -> String {
 pub(crate) fn post_call(sandbox: &Sandbox) -> String {
     let body = crate::api::call("+12025550199").to_string();
     format!(
-        "POST /v1/calls HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+        "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         sandbox.access_token(),
         body.len()

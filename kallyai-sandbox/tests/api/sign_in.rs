@@ -133,6 +133,7 @@ async fn tokens_go_to_loopback_only() {
         "http://example.com/",
         "http://127.0.0.1.example.com/",
         "http://localhost@example.com/",
+        "http://127.1:8/",
         "nonsense",
         "",
     ] {
@@ -271,4 +272,25 @@ async fn a_wrong_client_is_sent_nowhere() {
     ]);
     let request = api.bare(Method::GET, &format!("/v1/auth/authorize?{query}"));
     refused(request, 400, "validation_error").await;
+}
+
+#[tokio::test]
+async fn a_challenge_is_a_sha_256() {
+    let api = Api::new(quick().auto_approve(true)).await;
+    for challenge in [
+        "short",
+        &CHALLENGE.replace('-', "+"),
+        &format!("{CHALLENGE}="),
+    ] {
+        let asked = encode(&[
+            ("response_type", "code"),
+            ("client_id", api.sandbox.client_id()),
+            ("redirect_uri", "https://example.com/back"),
+            ("code_challenge", challenge),
+            ("code_challenge_method", "S256"),
+        ]);
+        let request = api.bare(Method::GET, &format!("/v1/auth/authorize?{asked}"));
+        let back = location(request).await;
+        assert_eq!(query(&back)["error"], "invalid_request", "{challenge}");
+    }
 }

@@ -153,6 +153,65 @@ fn with_own_values(api: &Api, id: &str, asked: &mut Asked) {
     }
 }
 
+/// The values of a request's body that the spec calls passwords.
+fn secrets(document: &Document, operation: &Value, asked: &Asked) -> Vec<String> {
+    let Some((kind, body)) = &asked.body else {
+        return Vec::new();
+    };
+    let schema = document.resolve(&operation["requestBody"]["content"][kind]["schema"]);
+    let fields = body.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, _)| {
+            document.resolve(&schema["properties"][name.as_str()])["format"] == "password"
+        })
+        .map(|(_, value)| text(value))
+        .collect()
+}
+
+#[tokio::test]
+async fn examples_show_one_of_the_published_shapes() {
+    let api = Api::quick().await;
+    let inbox = api.json("/v1/messages/inbox").await;
+    assert!(inbox["messages"].is_array() && inbox.get("items").is_none());
+    let goals = api.json("/v1/coordination/goals").await;
+    assert!(goals["goals"].is_array() && goals.get("items").is_none());
+    let transcript = api.json("/v1/inbound/calls/c1/transcript").await;
+    assert!(transcript.get("transcript").is_none());
+    let entry = transcript["entries"][0].as_object().unwrap();
+    assert!(
+        entry.contains_key("content") && !entry.contains_key("role"),
+        "{entry:?}"
+    );
+    let message = json!({ "message": "Find me a dentist" });
+    let (status, reply) = answer(api.post("/v1/coordination/message", &message)).await;
+    assert_eq!(status, 200, "{reply}");
+    let mut fields: Vec<_> = reply.as_object().unwrap().keys().collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        ["actions_taken", "conversation_id", "goal_id", "response"]
+    );
+}
+
+#[tokio::test]
+async fn formats_are_checked() {
+    let api = Api::quick().await;
+    let body =
+        |start: &str| json!({ "title": "Dinner", "start": start, "end": "2026-02-14T21:00:00" });
+    let create = |start: &str| api.post("/v1/actions/calendar/events", &body(start));
+    let error = refused(create("nonsense"), 400, "validation_error").await;
+    assert!(
+        error["error"]["details"]["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("body/start")
+    );
+    for start in ["2026-02-14T20:00", "2026-02-14T20:00:00"] {
+        let (status, answer) = answer(create(start)).await;
+        assert!(status.is_success(), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn every_operation_answers_what_the_spec_says() {
     let spec = Spec::load().expect("the spec loads");
@@ -209,6 +268,17 @@ async fn every_operation_answers_what_the_spec_says() {
         assert_eq!(journal[0].status, Some(operation.success_status));
         assert_eq!(journal[0].path, asked.path);
         assert_eq!(journal[0].query.len(), asked.query.len(), "{id}");
+        let shown = serde_json::to_string(&journal[0]).unwrap();
+        for secret in secrets(
+            &document,
+            &document.0["paths"][&operation.path][&method],
+            &asked,
+        ) {
+            assert!(
+                !shown.contains(&format!("\"{secret}\"")),
+                "{id} shows {secret}"
+            );
+        }
     }
 }
 
@@ -339,6 +409,33 @@ async fn bodies_that_do_not_do() {
     assert!(api.sandbox.dialled().is_empty());
     let kind = Some("application/json; charset=utf-8");
     assert_eq!(answer(post(kind, good)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_not_too_long() {
+    let sandbox = quick().start().await.unwrap();
+    let head = format!(
+        "POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nConnection: close\r\n",
+        sandbox.access_token()
+    );
+    let broken = format!("{head}Transfer-Encoding: chunked\r\n\r\nnonsense\r\n");
+    let (answer, _) = raw::exchange(&sandbox, &broken).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert_eq!(sandbox.journal()[0].body, json!({ "truncated": null }));
+    let long = 10 * 1024 * 1024 + 1;
+    let announced = format!("{head}Content-Length: {long}\r\n\r\n{}", " ".repeat(long));
+    let mut stream = raw::open(&sandbox).await;
+    // The answer comes before the end of the body.
+    let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, announced.as_bytes()).await;
+    let journal = loop {
+        let journal = sandbox.journal();
+        if journal.len() > 1 {
+            break journal;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(journal[1].body, json!({ "truncated": long }));
 }
 
 #[tokio::test]

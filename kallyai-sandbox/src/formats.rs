@@ -1,0 +1,74 @@
+//! The formats of the spec that JSON Schema does not know. Its own are checked by the validator.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+/// Whether a text is what the format says.
+type Check = fn(&str) -> bool;
+
+/// The formats by name.
+pub(crate) const FORMATS: &[(&str, Check)] = &[
+    ("local-date-time", is_local_date_time),
+    ("time-of-day", is_time_of_day),
+    ("phone", is_phone),
+];
+
+/// `2026-02-14`, and nothing shorter or longer.
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (date.format("%Y-%m-%d").to_string() == text && text.len() == 10).then_some(date)
+}
+
+/// `20:00`
+pub(crate) fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let time = NaiveTime::parse_from_str(text, "%H:%M").ok()?;
+    (time.format("%H:%M").to_string() == text).then_some(time)
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    time_of_day(text).is_some()
+}
+
+/// With or without seconds, without an offset.
+fn is_local_date_time(text: &str) -> bool {
+    [("%Y-%m-%dT%H:%M", 16), ("%Y-%m-%dT%H:%M:%S", 19)]
+        .into_iter()
+        .any(|(format, length)| {
+            text.len() == length
+                && NaiveDateTime::parse_from_str(text, format)
+                    .is_ok_and(|time| time.format(format).to_string() == text)
+        })
+}
+
+/// As people write numbers; where E.164 is asked for, the spec has a pattern.
+fn is_phone(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || " +-.()/".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_are_taken_to_the_letter() {
+        assert!(date("2026-02-03").is_some());
+        for text in ["2026-2-3", " 2026-02-03", "+12345-01-01", "2026-02-30", ""] {
+            assert!(date(text).is_none(), "{text}");
+        }
+        for text in ["2026-02-14T20:00", "2026-02-14T20:00:30"] {
+            assert!(is_local_date_time(text), "{text}");
+        }
+        for text in [
+            "nonsense",
+            "2026-02-14",
+            "2026-02-14T20:00Z",
+            "2026-2-14T20:00:1",
+        ] {
+            assert!(!is_local_date_time(text), "{text}");
+        }
+        assert!(is_time_of_day("20:00") && !is_time_of_day("25:00") && !is_time_of_day("8:00"));
+        assert!(is_phone("+1 (202) 555-0199") && !is_phone("call me"));
+    }
+}
