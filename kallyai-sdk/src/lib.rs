@@ -40,4 +40,4 @@ pub mod types;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorCode, ErrorKind, WasSent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
-pub use request::{Request, Response};
+pub use request::{Request, Response, WithResponse};
