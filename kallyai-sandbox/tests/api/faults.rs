@@ -82,11 +82,8 @@ async fn slowness_takes_its_time() {
     let head = before.elapsed();
     assert!(head >= pause * 5, "{head:?}");
     assert!(response.json::<Value>().await.unwrap()["credits_remaining"].is_number());
-    assert!(
-        before.elapsed() >= head + pause * 3,
-        "{:?}",
-        before.elapsed()
-    );
+    // Eight pieces, a pause before each; counted from the start, because the head may be read late.
+    assert!(before.elapsed() >= pause * 12, "{:?}", before.elapsed());
 }
 
 #[tokio::test]
