@@ -185,6 +185,12 @@ fn answers() {
     );
     finds(success, &other_error, "one error schema", at);
     finds(
+        "      responses:\n",
+        "      x-responses:\n",
+        "has no responses",
+        at,
+    );
+    finds(
         "              schema: {$ref: '#/components/schemas/Thing'}",
         "              example: {}",
         "a JSON answer needs",
