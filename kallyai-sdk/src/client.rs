@@ -10,8 +10,8 @@ use crate::base_url::{self, BaseUrl};
 use crate::credentials::Credentials;
 use crate::env::Environment;
 use crate::error::Error;
-use crate::tls;
 use crate::transport::Transport;
+use crate::wire::{self, Wire};
 
 /// Talks to KallyAI.
 ///
@@ -75,7 +75,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.transport.base_url.as_str())
+            .field("base_url", &self.transport.wire.base_url.as_str())
             .field("credentials", &self.transport.credentials)
             .finish_non_exhaustive()
     }
@@ -168,27 +168,15 @@ impl ClientBuilder {
             Some(token) => Credentials::from_token(token)?,
             None => Credentials::Nobody,
         };
-        let mut http = reqwest::Client::builder()
-            .user_agent(user_agent(self.user_agent.as_deref())?)
-            .connect_timeout(self.connect_timeout)
-            .tcp_keepalive(Duration::from_secs(30))
-            // A redirect would carry the body and the key to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            // Whether something may be sent again is decided in one place, and it is not there.
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if base_url.is_loopback() {
-            http = http.no_proxy();
-        }
-        let http = tls::configure(http, &base_url)?
-            .build()
-            .map_err(|_| Error::invalid_input("client", "the HTTP client cannot be built"))?;
+        let settings = wire::Settings {
+            user_agent: user_agent(self.user_agent.as_deref())?,
+            connect_timeout: self.connect_timeout,
+            max_answer: self.max_answer,
+        };
         Ok(Client {
             transport: Arc::new(Transport {
-                http,
-                base_url,
+                wire: Wire::new(&settings, base_url)?,
                 credentials,
-                max_answer: self.max_answer,
             }),
             timeout: self.timeout,
         })
@@ -209,7 +197,7 @@ impl fmt::Debug for ClientBuilder {
 }
 
 fn user_agent(application: Option<&str>) -> Result<String, Error> {
-    let own = concat!("kallyai-sdk-rust/", env!("CARGO_PKG_VERSION"));
+    let own = wire::USER_AGENT;
     let Some(application) = application else {
         return Ok(own.to_owned());
     };

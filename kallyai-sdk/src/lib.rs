@@ -5,6 +5,7 @@
 // tests generate from the same settings.
 extern crate self as kallyai_sdk;
 
+pub mod auth;
 mod base_url;
 mod client;
 mod credentials;
@@ -36,6 +37,7 @@ mod tame;
 mod tls;
 mod transport;
 pub mod types;
+mod wire;
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorCode, ErrorKind, WasSent};

@@ -7,38 +7,22 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
-use crate::base_url::BaseUrl;
 use crate::credentials::Credentials;
-use crate::error::{Error, WasSent};
+use crate::error::Error;
 use crate::generated;
 use crate::index::{Answer, Operation};
-
-/// How much of an error's body is read.
-const MAX_ERROR_BODY: usize = 64 * 1024;
-
-/// Headers of answers that are not shown in `Debug`.
-const PRIVATE_HEADERS: &[&str] = &[
-    "content-location",
-    "link",
-    "location",
-    "refresh",
-    "set-cookie",
-    "www-authenticate",
-];
+use crate::wire::Wire;
 
 /// What all requests of a client share.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
-    pub(crate) base_url: BaseUrl,
+    pub(crate) wire: Wire,
     pub(crate) credentials: Credentials,
-    /// The largest answer that is read into memory.
-    pub(crate) max_answer: usize,
 }
 
 /// One attempt of one operation, and what came of it.
@@ -74,8 +58,8 @@ impl Exchange {
     /// The generated client for this attempt.
     pub(crate) fn client(&self) -> generated::Client {
         generated::Client::new_with_client(
-            self.transport.base_url.as_str(),
-            self.transport.http.clone(),
+            self.transport.wire.base_url.as_str(),
+            self.transport.wire.http.clone(),
             self.clone(),
         )
     }
@@ -122,90 +106,11 @@ impl Exchange {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
         *request.timeout_mut() = Some(self.timeout);
-        let mut response = self
-            .transport
-            .http
-            .execute(request)
-            .await
-            .map_err(|error| {
-                if error.is_builder() {
-                    Error::unwritable()
-                } else if error.is_connect() {
-                    Error::transport(error, WasSent::No)
-                } else {
-                    Error::transport(error, WasSent::Maybe)
-                }
-            })?;
-        let status = response.status();
-        let mut headers = std::mem::take(response.headers_mut());
-        // They can carry tokens, and a caller may print them.
-        for (name, value) in &mut headers {
-            if PRIVATE_HEADERS.contains(&name.as_str()) {
-                value.set_sensitive(true);
-            }
-        }
-        let redirects = self.operation.answer == Answer::Redirect && status.is_redirection();
-        if redirects || status.is_success() {
-            let body = if redirects {
-                Bytes::new()
-            } else {
-                self.read(&mut response, &headers)
-                    .await
-                    .map_err(|e| e.with_status(status))?
-            };
-            self.outcome().answered = Some((status, headers));
-            return Ok(body);
-        }
-        let body = read_some(&mut response).await;
-        Err(Error::answered(status, &headers, &body))
+        let expects_redirect = self.operation.answer == Answer::Redirect;
+        let answered = self.transport.wire.send(request, expects_redirect).await?;
+        self.outcome().answered = Some((answered.status, answered.headers));
+        Ok(answered.body)
     }
-
-    /// The whole body, up to the limit.
-    async fn read(
-        &self,
-        response: &mut reqwest::Response,
-        headers: &HeaderMap,
-    ) -> Result<Bytes, Error> {
-        let limit = self.transport.max_answer;
-        let too_large = || Error::decode(format!("the answer is larger than {limit} bytes"), &[]);
-        let announced = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > limit) {
-            return Err(too_large());
-        }
-        let chunk = |error| Error::transport(error, WasSent::Yes);
-        let Some(first) = response.chunk().await.map_err(chunk)? else {
-            return Ok(Bytes::new());
-        };
-        if announced == Some(first.len()) {
-            return Ok(first);
-        }
-        let mut body = BytesMut::from(first.as_ref());
-        while let Some(next) = response.chunk().await.map_err(chunk)? {
-            if body.len() + next.len() > limit {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&next);
-        }
-        if body.len() > limit {
-            return Err(too_large());
-        }
-        Ok(body.freeze())
-    }
-}
-
-/// The beginning of an error's body; what cannot be read is left out.
-async fn read_some(response: &mut reqwest::Response) -> Bytes {
-    let mut body = BytesMut::new();
-    while let Ok(Some(next)) = response.chunk().await {
-        let room = MAX_ERROR_BODY.saturating_sub(body.len());
-        body.extend_from_slice(next.get(..room).unwrap_or(&next));
-        if body.len() >= MAX_ERROR_BODY {
-            break;
-        }
-    }
-    body.freeze()
 }
 
 impl fmt::Debug for Exchange {

@@ -11,7 +11,7 @@ use crate::error::ErrorCode;
 const KEPT: usize = 2048;
 
 /// What an error body says.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ErrorAnswer {
     pub(crate) code: Option<ErrorCode>,
     pub(crate) message: Option<String>,

@@ -5,6 +5,7 @@ mod code;
 mod display;
 mod retry_after;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -22,6 +23,7 @@ use crate::types::PersonalText;
 /// [`body`](Self::body) give that to those who ask.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     /// What happened, in our own words.
@@ -34,7 +36,17 @@ struct Inner {
     answer: body::ErrorAnswer,
     retry_after: Option<Duration>,
     idempotency_key: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// What mends it, where the other fields do not say so.
+    remedy: Option<String>,
+    sign_in: Option<SignIn>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SignIn {
+    NotLoggedIn,
+    ReauthRequired,
 }
 
 /// What kind of failure it is.
@@ -80,6 +92,8 @@ impl Error {
             answer: body::ErrorAnswer::default(),
             retry_after: None,
             idempotency_key: None,
+            remedy: None,
+            sign_in: None,
             source: None,
         }))
     }
@@ -91,7 +105,33 @@ impl Error {
     }
 
     pub(crate) fn not_logged_in() -> Self {
-        Self::new(ErrorKind::SignIn, WasSent::No, "nobody is signed in")
+        let mut error = Self::new(ErrorKind::SignIn, WasSent::No, "nobody is signed in");
+        error.0.sign_in = Some(SignIn::NotLoggedIn);
+        error
+    }
+
+    /// The refresh token is missing, or the service does not take it any more.
+    pub(crate) fn reauth_required(why: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::SignIn, WasSent::No, why);
+        error.0.sign_in = Some(SignIn::ReauthRequired);
+        error
+    }
+
+    /// A sign-in that failed.
+    pub(crate) fn sign_in(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::SignIn, WasSent::No, what)
+    }
+
+    /// Tokens cannot be read or written.
+    pub(crate) fn token_store(
+        what: String,
+        remedy: Option<String>,
+        source: Option<std::io::Error>,
+    ) -> Self {
+        let mut error = Self::sign_in(what);
+        error.0.remedy = remedy;
+        error.0.source = source.map(|source| Arc::new(source) as _);
+        error
     }
 
     /// The request cannot be written as HTTP.
@@ -114,7 +154,7 @@ impl Error {
         };
         let mut this = Self::new(kind, was_sent, what);
         // The URL can carry a token in its query.
-        this.0.source = Some(Box::new(error.without_url()));
+        this.0.source = Some(Arc::new(error.without_url()));
         this
     }
 
@@ -167,6 +207,22 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.0.remedy = Some(remedy.into());
+        self
+    }
+
+    /// With a code that came another way than in an error body.
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.0.answer.code = Some(ErrorCode::from(code));
+        self
+    }
+
+    /// The same error for one more of those who wait for the same thing.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn with_idempotency_key(mut self, key: Option<&str>) -> Self {
         self.0.idempotency_key = key.map(str::to_owned);
         self
@@ -185,6 +241,16 @@ impl Error {
     /// Nobody is signed in, or the service does not accept the token.
     pub fn is_sign_in(&self) -> bool {
         self.0.kind == ErrorKind::SignIn
+    }
+
+    /// There are no tokens: somebody has to sign in.
+    pub fn is_not_logged_in(&self) -> bool {
+        self.0.sign_in == Some(SignIn::NotLoggedIn)
+    }
+
+    /// The tokens have expired or were withdrawn and cannot be refreshed: somebody has to sign in again.
+    pub fn is_reauth_required(&self) -> bool {
+        self.0.sign_in == Some(SignIn::ReauthRequired)
     }
 
     /// The service refused or failed, for another reason than the sign-in or the rate of requests.
@@ -275,6 +341,9 @@ impl Error {
 
     /// What the user can do.
     pub fn remedy(&self) -> Option<String> {
+        if let Some(remedy) = &self.0.remedy {
+            return Some(remedy.clone());
+        }
         if let Some(url) = self.upgrade_url().filter(|url| is_printable_link(url)) {
             return Some(format!("buy credits or upgrade: {url}"));
         }

@@ -1,0 +1,3 @@
+//! The callback listener under idle connections.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! What a valid token costs on a request.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Signing in from a command: a browser, a loopback listener, a pasted address.

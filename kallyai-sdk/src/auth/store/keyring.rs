@@ -1,0 +1,1 @@
+//! Tokens in the system's keyring.

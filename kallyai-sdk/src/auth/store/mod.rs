@@ -1,0 +1,136 @@
+//! Where tokens are kept.
+
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
+mod memory;
+
+use std::fmt;
+
+pub use memory::MemoryStore;
+
+use super::TokenSet;
+use crate::error::Error;
+
+/// Keeps the tokens of one account.
+///
+/// The methods may block: the library calls them on threads of its own. Several processes may share
+/// a store if [`lock`](Self::lock) holds across them.
+///
+/// A store of your own, in a database for instance, implements this; its lock is a row lock.
+pub trait TokenStore: fmt::Debug + Send + Sync {
+    /// What is stored; none when nobody is signed in.
+    ///
+    /// # Errors
+    ///
+    /// When what is stored cannot be read, or must not be.
+    fn load(&self) -> Result<Option<TokenSet>, StoreError>;
+
+    /// Stores the tokens of a new sign-in.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be stored.
+    fn save(&self, tokens: &TokenSet) -> Result<(), StoreError>;
+
+    /// Forgets the tokens. The service is not told: it publishes no revocation.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be removed.
+    fn clear(&self) -> Result<(), StoreError>;
+
+    /// Takes the lock under which tokens are read, refreshed and written, and proves that they can be
+    /// written: a refresh token that is spent and whose successor cannot be stored is lost.
+    ///
+    /// # Errors
+    ///
+    /// When the lock cannot be had in time, or nothing can be written.
+    fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError>;
+}
+
+/// A [`TokenStore`] whose lock is held; it is released by dropping this.
+pub trait LockedStore {
+    /// What is stored now.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenStore::load`].
+    fn load(&mut self) -> Result<Option<TokenSet>, StoreError>;
+
+    /// Puts refreshed tokens in the place of the old ones, if those are still there: a logout during a
+    /// refresh stays a logout, and a new sign-in stays one.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    fn replace(&mut self, old: &TokenSet, new: &TokenSet) -> Result<Replaced, StoreError>;
+}
+
+/// What became of tokens that were to be replaced.
+#[derive(Debug, Clone)]
+pub enum Replaced {
+    /// The new ones are stored.
+    Stored,
+    /// Somebody has logged out meanwhile; nothing is stored.
+    LoggedOut,
+    /// Somebody has signed in meanwhile; these are stored, and stay.
+    SignedInAnew(TokenSet),
+}
+
+/// Why tokens could not be read or written. It says what to do, and holds no token.
+#[derive(Debug)]
+pub struct StoreError {
+    what: String,
+    remedy: Option<String>,
+    source: Option<std::io::Error>,
+}
+
+impl StoreError {
+    /// What happened, in one line without secrets.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            remedy: None,
+            source: None,
+        }
+    }
+
+    /// What mends it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The system's word for it.
+    #[must_use]
+    pub fn caused_by(mut self, source: std::io::Error) -> Self {
+        self.source = Some(source);
+        self
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(remedy) = &self.remedy {
+            write!(f, "; {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source
+            .as_ref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::token_store(error.what, error.remedy, error.source)
+    }
+}

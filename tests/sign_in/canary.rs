@@ -1,0 +1,1 @@
+//! Tokens in no output, whatever goes wrong.

@@ -1,0 +1,1 @@
+//! Rows of the code flow: PKCE, two halves in two requests, the exchange.

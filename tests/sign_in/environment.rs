@@ -1,0 +1,1 @@
+//! Rows of the environment: which tokens are used where.

@@ -1,0 +1,1 @@
+//! Rows of the token file: its form, its mode, its lock.

@@ -1,0 +1,1 @@
+//! Rows of the refresh: one for all, outliving who asked, losing nothing.
