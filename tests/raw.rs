@@ -6,7 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Answers every request with the same bytes, then closes.
+type Answer = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
+/// Answers every request, then closes the connection.
 #[derive(Debug)]
 pub struct RawServer {
     base_url: String,
@@ -17,7 +19,13 @@ pub struct RawServer {
 impl RawServer {
     /// Listens on loopback. With an empty answer it closes the connection after the request.
     pub async fn start(answer: impl Into<Vec<u8>>) -> Self {
-        let answer: Arc<Vec<u8>> = Arc::new(answer.into());
+        let answer = answer.into();
+        Self::answering(move |_| answer.clone()).await
+    }
+
+    /// A server whose answer depends on the request.
+    pub async fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let answer: Arc<Answer> = Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -26,7 +34,7 @@ impl RawServer {
             while let Ok((stream, _)) = listener.accept().await {
                 let (answer, heard) = (Arc::clone(&answer), Arc::clone(&hear));
                 tokio::spawn(async move {
-                    let _ = serve(stream, &answer, &heard).await;
+                    let _ = serve(stream, &*answer, &heard).await;
                 });
             }
         });
@@ -44,11 +52,13 @@ impl RawServer {
 
     /// A server with an answer of that status, headers (each with its line end) and body.
     pub async fn with(status: &str, headers: &str, body: &str) -> Self {
-        Self::start(format!(
-            "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
-            body.len()
-        ))
-        .await
+        Self::start(Self::bytes(status, headers, body)).await
+    }
+
+    /// An answer's bytes.
+    pub fn bytes(status: &str, headers: &str, body: &str) -> Vec<u8> {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
     }
 
     /// Where it listens.
@@ -70,7 +80,7 @@ impl Drop for RawServer {
 
 async fn serve(
     mut stream: TcpStream,
-    answer: &[u8],
+    answer: &Answer,
     heard: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     let mut request = Vec::new();
@@ -85,11 +95,10 @@ async fn serve(
             break;
         }
     }
-    heard
-        .lock()
-        .unwrap()
-        .push(String::from_utf8_lossy(&request).into_owned());
-    stream.write_all(answer).await?;
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let answer = answer(&request);
+    heard.lock().unwrap().push(request);
+    stream.write_all(&answer).await?;
     stream.shutdown().await
 }
 

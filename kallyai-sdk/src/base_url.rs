@@ -15,6 +15,11 @@ pub(crate) struct BaseUrl {
 /// The service.
 pub(crate) const DEFAULT: &str = "https://api.kallyai.com";
 
+/// Whether a base URL is the service's own, in whatever way it is written.
+pub(crate) fn is_default(text: &str) -> bool {
+    BaseUrl::parse(text).is_ok_and(|url| url.as_str() == DEFAULT)
+}
+
 impl BaseUrl {
     /// Reads a base URL. The errors never repeat it: it can hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {

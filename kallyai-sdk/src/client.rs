@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::auth::{Credentials, FileStore};
 use crate::base_url::{self, BaseUrl};
-use crate::credentials::Credentials;
 use crate::env::Environment;
 use crate::error::Error;
 use crate::transport::Transport;
@@ -43,19 +43,27 @@ impl Client {
         Self::builder().access_token(access_token).build()
     }
 
-    /// A client as the environment says: `KALLYAI_ACCESS_TOKEN`, and `KALLYAI_BASE_URL` if it is set.
+    /// A client as the environment says, and nobody else:
+    ///
+    /// 1. `KALLYAI_ACCESS_TOKEN`: a token that is neither stored nor refreshed;
+    /// 2. `KALLYAI_TOKEN_FILE`: the path of a file with tokens, refreshed in place;
+    /// 3. with `KALLYAI_CLIENT_ID` (and `KALLYAI_CLIENT_SECRET`) the file of that client's tokens,
+    ///    [`FileStore::for_client`](crate::auth::FileStore::for_client);
+    /// 4. the file that the vendor's tools share, `~/.kallyai_token.json`, unless `KALLYAI_BASE_URL` names
+    ///    another service than `https://api.kallyai.com`.
+    ///
+    /// It reads the file to see that somebody is signed in; it never starts a sign-in.
     ///
     /// # Errors
     ///
-    /// A sign-in error when there is no token; invalid input when a variable cannot be used.
+    /// [Not logged in](Error::is_not_logged_in) when there is no token anywhere; a sign-in error when
+    /// the file must not be read; invalid input when a variable cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         let environment = Environment::read()?;
-        let mut builder = Self::builder()
-            .access_token(environment.access_token.ok_or_else(Error::not_logged_in)?);
-        if let Some(url) = environment.base_url {
-            builder = builder.base_url(url);
-        }
-        builder.build()
+        Self::builder()
+            .base_url(environment.base_url())
+            .credentials(environment.credentials()?)
+            .build()
     }
 
     /// Builds a client in another way.
@@ -98,18 +106,27 @@ impl fmt::Debug for Client {
 #[must_use = "nothing happens before build()"]
 pub struct ClientBuilder {
     base_url: String,
-    access_token: Option<SecretString>,
+    signed_in: SignedIn,
     user_agent: Option<String>,
     timeout: Option<Duration>,
     connect_timeout: Duration,
     max_answer: usize,
 }
 
+/// How the client is to be signed in.
+#[derive(Clone)]
+enum SignedIn {
+    Not,
+    Token(SecretString),
+    Profile(String),
+    With(Credentials),
+}
+
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             base_url: base_url::DEFAULT.to_owned(),
-            access_token: None,
+            signed_in: SignedIn::Not,
             user_agent: None,
             timeout: None,
             connect_timeout: Duration::from_secs(5),
@@ -126,9 +143,24 @@ impl ClientBuilder {
         self
     }
 
-    /// The access token that every request but the public ones is sent with.
+    /// The access token that every request but the public ones is sent with. It is neither stored nor
+    /// refreshed. The last of this, [`credentials`](Self::credentials) and [`profile`](Self::profile)
+    /// counts.
     pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.access_token = Some(token.into());
+        self.signed_in = SignedIn::Token(token.into());
+        self
+    }
+
+    /// Where access tokens come from: a store that keeps them fresh, for instance.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.signed_in = SignedIn::With(credentials);
+        self
+    }
+
+    /// Uses the tokens of a named account: those of
+    /// [`FileStore::named`](crate::auth::FileStore::named), refreshed when they expire.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.signed_in = SignedIn::Profile(name.into());
         self
     }
 
@@ -164,15 +196,18 @@ impl ClientBuilder {
     /// Invalid input, naming what cannot be used: base URL, token, user agent, TLS.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = BaseUrl::parse(&self.base_url)?;
-        let credentials = match &self.access_token {
-            Some(token) => Credentials::from_token(token)?,
-            None => Credentials::Nobody,
+        let credentials = match self.signed_in {
+            SignedIn::Not => Credentials::none(),
+            SignedIn::Token(token) => Credentials::from_access_token(token)?,
+            SignedIn::Profile(name) => Credentials::from_store(FileStore::named(&name)?),
+            SignedIn::With(credentials) => credentials,
         };
         let settings = wire::Settings {
             user_agent: user_agent(self.user_agent.as_deref())?,
             connect_timeout: self.connect_timeout,
             max_answer: self.max_answer,
         };
+        credentials.bind(&settings, &base_url)?;
         Ok(Client {
             transport: Arc::new(Transport {
                 wire: Wire::new(&settings, base_url)?,
@@ -187,7 +222,15 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The base URL is not checked yet and could hold a password.
         f.debug_struct("ClientBuilder")
-            .field("access_token", &self.access_token)
+            .field(
+                "credentials",
+                match &self.signed_in {
+                    SignedIn::Not => &"none",
+                    SignedIn::Token(_) => &"Static(..)",
+                    SignedIn::Profile(name) => name,
+                    SignedIn::With(credentials) => credentials,
+                },
+            )
             .field("user_agent", &self.user_agent)
             .field("timeout", &self.timeout)
             .field("connect_timeout", &self.connect_timeout)

@@ -119,3 +119,25 @@ pub enum Answer {
     /// A redirect, which is not followed.
     Redirect,
 }
+
+/// The row of an operation that the library itself uses; looked up while compiling.
+#[allow(clippy::indexing_slicing, clippy::panic)] // Neither can happen at run time.
+pub(crate) const fn row(id: &str) -> &'static Operation {
+    let mut at = 0;
+    while at < OPERATIONS.len() {
+        if same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
+            return &OPERATIONS[at];
+        }
+        at += 1;
+    }
+    panic!("no such operation")
+}
+
+#[allow(clippy::indexing_slicing)]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}

@@ -8,7 +8,7 @@ extern crate self as kallyai_sdk;
 pub mod auth;
 mod base_url;
 mod client;
-mod credentials;
+mod clock;
 mod decode;
 mod env;
 mod error;

@@ -1,7 +1,7 @@
 //! A request: built, awaited, answered.
 //!
 //! The way of every request: [`Request`] is checked, given its key, sent once through
-//! [`Exchange`], and its answer decoded. Retrying belongs around [`Request::attempt`].
+//! [`Exchange`], and its answer decoded. Retrying belongs around [`Request::signed_in`].
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -96,16 +96,37 @@ impl<O: Call> Request<O> {
         let info = O::info();
         self.operation.check().map_err(|error| error.of(info))?;
         self.operation.keep_idempotency_key();
-        self.attempt().await.map_err(|error| {
+        self.signed_in().await.map_err(|error| {
             error
                 .of(info)
                 .with_idempotency_key(self.operation.idempotency_key())
         })
     }
 
+    /// Sends it, and once more with another token when the service rejects the first: a rejected
+    /// request has done nothing.
+    async fn signed_in(&self) -> Result<Response<O::Answer>, Error> {
+        let exchange = self.exchange();
+        let error = match self.attempt(&exchange).await {
+            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
+            outcome => return outcome,
+        };
+        let Some(rejected) = exchange.generation() else {
+            return Err(error);
+        };
+        let credentials = &self.client.transport().credentials;
+        match credentials.instead_of(rejected).await? {
+            Some(()) => self.attempt(&self.exchange()).await,
+            None => Err(error),
+        }
+    }
+
+    fn exchange(&self) -> Exchange {
+        Exchange::new(self.client.transport(), O::info(), self.time_limit())
+    }
+
     /// Sends it once.
-    async fn attempt(&self) -> Result<Response<O::Answer>, Error> {
-        let exchange = Exchange::new(self.client.transport(), O::info(), self.time_limit());
+    async fn attempt(&self, exchange: &Exchange) -> Result<Response<O::Answer>, Error> {
         let sent = self.operation.send(&exchange.client()).await;
         match (sent, exchange.take_answered()) {
             (Ok(value), answered) => {

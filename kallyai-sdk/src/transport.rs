@@ -5,14 +5,14 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
-use http::{HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
-use crate::credentials::Credentials;
+use crate::auth::Credentials;
 use crate::error::Error;
 use crate::generated;
 use crate::index::{Answer, Operation};
@@ -38,6 +38,8 @@ pub(crate) struct Exchange {
 #[derive(Default)]
 struct Outcome {
     failure: Option<Error>,
+    /// The token that was sent, if it can be refreshed.
+    generation: Option<u64>,
     answered: Option<(StatusCode, HeaderMap)>,
 }
 
@@ -73,6 +75,11 @@ impl Exchange {
         self.outcome().failure.take()
     }
 
+    /// The token that was sent, if it can be refreshed.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        self.outcome().generation
+    }
+
     /// Status and headers of the answer, once.
     pub(crate) fn take_answered(&self) -> Option<(StatusCode, HeaderMap)> {
         self.outcome().answered.take()
@@ -101,11 +108,20 @@ impl Exchange {
     async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
         // The generator adds its version of the API to every request; the service has no such header.
         request.headers_mut().remove("api-version");
+        let mut left = self.timeout;
         if !self.operation.public {
-            let authorization: HeaderValue = self.transport.credentials.authorization()?;
-            request.headers_mut().insert(AUTHORIZATION, authorization);
+            let asked = Instant::now();
+            let authorization =
+                tokio::time::timeout(left, self.transport.credentials.authorization())
+                    .await
+                    .map_err(|_| Error::token_took_too_long())??;
+            left = left.saturating_sub(asked.elapsed());
+            self.outcome().generation = authorization.generation;
+            request
+                .headers_mut()
+                .insert(AUTHORIZATION, authorization.header);
         }
-        *request.timeout_mut() = Some(self.timeout);
+        *request.timeout_mut() = Some(left);
         let expects_redirect = self.operation.answer == Answer::Redirect;
         let answered = self.transport.wire.send(request, expects_redirect).await?;
         self.outcome().answered = Some((answered.status, answered.headers));

@@ -13,3 +13,4 @@ mod environment;
 mod file_store;
 mod listener;
 mod refresh;
+mod service;

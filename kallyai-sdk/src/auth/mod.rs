@@ -1,9 +1,18 @@
 //! Signing in, and staying signed in.
 
+mod bearer;
 mod cli_login;
 mod code_flow;
+mod credentials;
+mod current;
+mod in_flight;
+mod refresh;
+mod renewal;
 mod store;
+mod stored;
 mod token_set;
 
+pub use credentials::Credentials;
+pub use in_flight::{finish_refreshes, finish_refreshes_on_ctrl_c};
 pub use store::{LockedStore, MemoryStore, Replaced, StoreError, TokenStore};
 pub use token_set::TokenSet;

@@ -117,6 +117,28 @@ impl Error {
         error
     }
 
+    /// A refresh that failed for now: the request that needed it was not sent, and the tokens are kept.
+    pub(crate) fn while_refreshing(self) -> Self {
+        let mut error = Self::new(
+            self.kind(),
+            WasSent::No,
+            "the access token could not be refreshed",
+        );
+        error.0.retry_after = self.0.retry_after;
+        error.0.remedy = Some("try again: the sign-in is kept".to_owned());
+        error.0.source = Some(Arc::new(self));
+        error
+    }
+
+    /// No token could be had in the time that the request may take.
+    pub(crate) fn token_took_too_long() -> Self {
+        Self::new(
+            ErrorKind::Timeout,
+            WasSent::No,
+            "refreshing the access token took too long",
+        )
+    }
+
     /// A sign-in that failed.
     pub(crate) fn sign_in(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::SignIn, WasSent::No, what)
@@ -215,6 +237,11 @@ impl Error {
     /// With a code that came another way than in an error body.
     pub(crate) fn with_code(mut self, code: &str) -> Self {
         self.0.answer.code = Some(ErrorCode::from(code));
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: Option<Self>) -> Self {
+        self.0.source = source.map(|source| Arc::new(source) as _);
         self
     }
 
@@ -351,11 +378,14 @@ impl Error {
             return Some(remedy.to_owned());
         }
         match (self.kind(), self.was_sent()) {
-            (ErrorKind::SignIn, WasSent::No) => Some(
-                "set KALLYAI_ACCESS_TOKEN, or give the client a token with access_token()"
+            _ if self.is_not_logged_in() => Some(
+                "sign in with auth::CliLogin (cargo run --example login), or set KALLYAI_ACCESS_TOKEN"
                     .to_owned(),
             ),
-            (ErrorKind::SignIn, _) => Some("sign in again".to_owned()),
+            _ if self.is_reauth_required() => Some(
+                "sign in again with auth::CliLogin (cargo run --example login)".to_owned(),
+            ),
+            (ErrorKind::SignIn, WasSent::Yes) => Some("sign in again".to_owned()),
             (ErrorKind::RateLimit, _) => Some(
                 match self.retry_after().filter(|wait| *wait <= LONGEST_WAIT) {
                     Some(wait) => format!("wait {} s, then try again", wait.as_secs()),

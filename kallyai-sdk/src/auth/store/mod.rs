@@ -47,6 +47,12 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     ///
     /// When the lock cannot be had in time, or nothing can be written.
     fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError>;
+
+    /// The base URL of the only service whose tokens it keeps, if there is only one: a client of
+    /// another service does not read it.
+    fn origin(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A [`TokenStore`] whose lock is held; it is released by dropping this.

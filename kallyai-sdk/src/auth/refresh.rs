@@ -1,0 +1,144 @@
+//! The request that refreshes, and when it is repeated.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use secrecy::SecretString;
+
+use super::TokenSet;
+use crate::decode;
+use crate::error::{Error, ErrorKind};
+use crate::index::{self, Operation};
+use crate::types::{RefreshRequest, SecretText, TokenResponse};
+use crate::wire::Wire;
+
+const REFRESH: &Operation = index::row("auth_refresh_token");
+
+/// When a refresh is given up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    pub(crate) attempts: u32,
+    /// Doubled with each attempt, and multiplied with a random part.
+    pub(crate) pause: Duration,
+    /// For one attempt.
+    pub(crate) timeout: Duration,
+    /// No attempt begins later.
+    pub(crate) deadline: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            pause: Duration::from_millis(500),
+            timeout: Duration::from_secs(10),
+            deadline: Duration::from_secs(20),
+        }
+    }
+}
+
+/// The client of the code flow that tokens were granted to.
+#[derive(Debug, Clone)]
+pub(crate) struct OAuthClient {
+    pub(crate) id: String,
+    pub(crate) secret: Option<SecretString>,
+}
+
+/// How a refresh ended without tokens.
+pub(crate) enum Refused {
+    /// The service does not take the refresh token; it said so just now, or a moment ago.
+    Rejected(Option<Error>),
+    /// It may work later: the tokens are kept.
+    Later(Error),
+}
+
+/// Refreshes, repeating what may work later.
+pub(crate) async fn refresh(
+    wire: &Wire,
+    client: Option<&OAuthClient>,
+    refresh_token: &SecretText,
+    policy: &Policy,
+) -> Result<TokenSet, Refused> {
+    let started = Instant::now();
+    let mut attempt = 1;
+    loop {
+        let error = match once(wire, client, refresh_token, policy.timeout).await {
+            Ok(tokens) => return Ok(tokens),
+            Err(error) if is_rejection(&error) => return Err(Refused::Rejected(Some(error))),
+            Err(error) => error,
+        };
+        let pause = error.retry_after().unwrap_or_else(|| {
+            policy
+                .pause
+                .saturating_mul(1 << attempt.min(8))
+                .mul_f64(fastrand::f64())
+        });
+        if !may_work_later(&error)
+            || attempt >= policy.attempts
+            || started.elapsed() + pause > policy.deadline
+        {
+            return Err(Refused::Later(error));
+        }
+        tokio::time::sleep(pause).await;
+        attempt += 1;
+    }
+}
+
+/// Whether the service has judged the refresh token, rather than failed or refused the client.
+fn is_rejection(error: &Error) -> bool {
+    let of_the_client = error
+        .code()
+        .is_some_and(|code| matches!(code.as_str(), "invalid_client" | "unauthorized_client"));
+    !of_the_client
+        && matches!(
+            error.status(),
+            Some(StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        )
+}
+
+fn may_work_later(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimit => true,
+        ErrorKind::Api => error
+            .status()
+            .is_some_and(|status| status.is_server_error()),
+        _ => false,
+    }
+}
+
+async fn once(
+    wire: &Wire,
+    client: Option<&OAuthClient>,
+    refresh_token: &SecretText,
+    timeout: Duration,
+) -> Result<TokenSet, Error> {
+    if let Some(client) = client {
+        return super::code_flow::refresh_form(wire, client, refresh_token, timeout).await;
+    }
+    let url = format!("{}{}", wire.base_url.as_str(), REFRESH.path);
+    let request = wire
+        .http
+        .request(REFRESH.method.clone(), url)
+        .json(&RefreshRequest::new(refresh_token.clone()))
+        .timeout(timeout)
+        .build()
+        .map_err(|_| Error::unwritable())?;
+    let answered = wire.send(request, false).await?;
+    token_response(REFRESH, &answered.body, Utc::now())
+}
+
+/// The tokens of an answer. What cannot be read is not kept: it may hold a token.
+pub(crate) fn token_response(
+    operation: &'static Operation,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<TokenSet, Error> {
+    let unreadable = || Error::decode("the service's answer holds no tokens", &[]);
+    let response: TokenResponse = decode::repair(operation, body).map_err(|_| unreadable())?;
+    let tokens = TokenSet::from_response(response, now);
+    match super::bearer::check_token(tokens.access_token.expose()) {
+        Ok(()) => Ok(tokens),
+        Err(_) => Err(unreadable()),
+    }
+}

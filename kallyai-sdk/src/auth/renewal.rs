@@ -1,0 +1,278 @@
+//! One renewal: read, refresh, write, under the lock of the store. It runs on a thread of its own.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use subtle::ConstantTimeEq;
+
+use super::TokenSet;
+use super::current::Current;
+use super::refresh::{self, OAuthClient, Refused};
+use super::store::{LockedStore, Replaced};
+use super::stored::{Memory, Stored};
+use crate::error::Error;
+use crate::types::SecretText;
+use crate::wire::Wire;
+
+/// How long a rejected refresh token is not tried again.
+const DEAD: Duration = Duration::from_secs(60);
+/// How often tokens are written before they are kept in memory only.
+const WRITES: u32 = 3;
+/// How often a refresh token is rejected and another one found in the store.
+const ROUNDS: u32 = 3;
+
+/// A good token, other than the rejected one.
+pub(super) fn renew(stored: &Stored, rejected: Option<u64>) -> Result<Current, Error> {
+    let current = stored.current();
+    let rejected = current.filter(|current| rejected == Some(current.generation));
+    let renewal = Renewal {
+        stored,
+        rejected: rejected.as_deref().map(|current| &current.tokens),
+    };
+    renewal.run()
+}
+
+struct Renewal<'a> {
+    stored: &'a Stored,
+    /// What the service has just rejected.
+    rejected: Option<&'a TokenSet>,
+}
+
+impl Renewal<'_> {
+    fn run(&self) -> Result<Current, Error> {
+        // Mostly another process has refreshed, or the token has never been read: no lock is needed.
+        let found = self.belonging(self.stored.store.load()?)?;
+        if let Some(current) = self.usable(&found, Current::is_fresh)? {
+            return Ok(current);
+        }
+        match self.refresh_under_lock(&found) {
+            // What is not over yet is used to its end.
+            Err(error) if !error.is_not_logged_in() => match self.respite(&found)? {
+                Some(current) => {
+                    tracing::warn!(
+                        kind = ?error.kind(),
+                        "the access token could not be refreshed; it is used until it expires"
+                    );
+                    Ok(current)
+                }
+                None => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
+    fn refresh_under_lock(&self, found: &TokenSet) -> Result<Current, Error> {
+        if found.refresh_token.is_none() {
+            return Err(Error::reauth_required(
+                "the access token is no longer good, and there is no refresh token",
+            ));
+        }
+        let mut store = self.stored.store.lock()?;
+        self.save_unsaved(&mut *store);
+        let mut before = found.clone();
+        let mut rejection = None;
+        for _ in 0..ROUNDS {
+            let now = self.belonging(store.load()?)?;
+            // Another process was quicker.
+            if !now.same_tokens(&before)
+                && let Some(current) = self.usable(&now, Current::is_alive)?
+            {
+                return Ok(current);
+            }
+            match self.refresh(&self.newest(&now)) {
+                Ok(new) => return self.adopt(&mut *store, &now, new),
+                Err(Refused::Later(error)) => return Err(error.while_refreshing()),
+                // Somebody who does not lock may have refreshed or signed in meanwhile: look again.
+                Err(Refused::Rejected(error)) => {
+                    rejection = error;
+                    before = now;
+                }
+            }
+            if store.load()?.is_some_and(|now| now.same_tokens(&before)) {
+                break;
+            }
+        }
+        Err(
+            Error::reauth_required("the service does not take the refresh token any more")
+                .caused_by(rejection),
+        )
+    }
+
+    /// Sends the refresh request, unless the service has rejected this token a moment ago.
+    fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, Refused> {
+        let gone = || Refused::Rejected(None);
+        let refresh_token = tokens.refresh_token.as_ref().ok_or_else(gone)?;
+        let now = self.stored.clock.monotonic();
+        if self.memory().rejected.as_ref().is_some_and(|(token, at)| {
+            same(token, refresh_token) && now.saturating_duration_since(*at) < DEAD
+        }) {
+            return Err(gone());
+        }
+        let client = self.client_of(tokens).map_err(Refused::Later)?;
+        let refreshed = self.send(client.as_ref(), refresh_token);
+        if let Err(Refused::Rejected(_)) = &refreshed {
+            self.memory().rejected = Some((refresh_token.clone(), now));
+        }
+        let mut new = refreshed?;
+        // An answer without one keeps the old one (RFC 6749, section 6).
+        new.refresh_token = new.refresh_token.or_else(|| tokens.refresh_token.clone());
+        new.scope = new.scope.or_else(|| tokens.scope.clone());
+        new.origin.clone_from(&tokens.origin);
+        new.client_id.clone_from(&tokens.client_id);
+        Ok(new)
+    }
+
+    /// On connections of its own: those of the client end with its runtime.
+    fn send(
+        &self,
+        client: Option<&OAuthClient>,
+        refresh_token: &SecretText,
+    ) -> Result<TokenSet, Refused> {
+        let home = self.stored.home().map_err(Refused::Later)?;
+        let wire = Wire::new(&home.settings, home.base_url.clone()).map_err(Refused::Later)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| {
+                Refused::Later(Error::sign_in("the system gives no runtime to refresh in"))
+            })?;
+        runtime.block_on(refresh::refresh(
+            &wire,
+            client,
+            refresh_token,
+            &self.stored.policy,
+        ))
+    }
+
+    /// Stores what was refreshed, and uses it.
+    fn adopt(
+        &self,
+        store: &mut dyn LockedStore,
+        old: &TokenSet,
+        new: TokenSet,
+    ) -> Result<Current, Error> {
+        let mut written = store.replace(old, &new);
+        for _ in 1..WRITES {
+            if written.is_ok() {
+                break;
+            }
+            written = store.replace(old, &new);
+        }
+        match written {
+            Ok(Replaced::Stored) => Current::new(new, true, &*self.stored.clock),
+            Ok(Replaced::LoggedOut) => Err(Error::not_logged_in()),
+            Ok(Replaced::SignedInAnew(tokens)) => {
+                Current::new(self.belonging(Some(tokens))?, false, &*self.stored.clock)
+            }
+            Err(_) => {
+                tracing::warn!(
+                    "refreshed tokens could not be stored; they are kept in memory, and stored with \
+                     the next refresh"
+                );
+                self.memory().unsaved = Some((old.clone(), new.clone()));
+                Current::new(new, true, &*self.stored.clock)
+            }
+        }
+    }
+
+    /// What came in the place of stored tokens and could not be stored, or those.
+    fn newest(&self, stored: &TokenSet) -> TokenSet {
+        match &self.memory().unsaved {
+            Some((old, new)) if old.same_tokens(stored) => new.clone(),
+            _ => stored.clone(),
+        }
+    }
+
+    /// Tries once more to store what could not be stored.
+    fn save_unsaved(&self, store: &mut dyn LockedStore) {
+        let mut memory = self.memory();
+        if let Some((old, new)) = &memory.unsaved
+            && store.replace(old, new).is_ok()
+        {
+            memory.unsaved = None;
+        }
+    }
+
+    /// Tokens of this service and client.
+    fn belonging(&self, tokens: Option<TokenSet>) -> Result<TokenSet, Error> {
+        let tokens = tokens.ok_or_else(Error::not_logged_in)?;
+        let home = self.stored.home()?;
+        let origin = tokens.origin.as_deref();
+        if origin.is_some_and(|origin| origin != home.base_url.as_str()) {
+            return Err(foreign());
+        }
+        self.client_of(&tokens)?;
+        Ok(tokens)
+    }
+
+    /// The client that refreshes these tokens, for those of the code flow.
+    fn client_of(&self, tokens: &TokenSet) -> Result<Option<OAuthClient>, Error> {
+        match (&self.stored.client, &tokens.client_id) {
+            (Some(client), Some(id)) if client.id != *id => Err(Error::sign_in(
+                "the stored tokens were granted to another client id",
+            )
+            .with_remedy(
+                "sign in with this client id, or keep its tokens in a store of their own",
+            )),
+            (Some(client), _) => Ok(Some(client.clone())),
+            (None, Some(id)) => Ok(Some(OAuthClient {
+                id: id.clone(),
+                secret: None,
+            })),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The tokens, if they are good enough and were not rejected.
+    fn usable(
+        &self,
+        tokens: &TokenSet,
+        good: fn(&Current, &dyn crate::clock::Clock) -> bool,
+    ) -> Result<Option<Current>, Error> {
+        let clock = &*self.stored.clock;
+        if self
+            .rejected
+            .is_some_and(|rejected| same(&rejected.access_token, &tokens.access_token))
+        {
+            return Ok(None);
+        }
+        // What is in use and has become stale does not become fresh by being read again.
+        let known = self
+            .stored
+            .current()
+            .filter(|current| same(&current.tokens.access_token, &tokens.access_token));
+        if let Some(known) = known {
+            return Ok(good(&known, clock).then(|| Current::clone(&known)));
+        }
+        let current = Current::new(tokens.clone(), false, clock)?;
+        Ok(good(&current, clock).then_some(current))
+    }
+
+    /// The tokens, used on for a while.
+    fn respite(&self, tokens: &TokenSet) -> Result<Option<Current>, Error> {
+        let usable = self.usable(tokens, Current::is_alive)?;
+        Ok(usable.map(|current| current.with_respite(&*self.stored.clock)))
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.stored
+            .memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tokens of another service are not sent to this one.
+pub(super) fn foreign() -> Error {
+    Error::sign_in("the stored tokens belong to another service than the client talks to").with_remedy(
+        "sign in at this base URL and keep the tokens in a store of their own, or name tokens for it \
+         with KALLYAI_TOKEN_FILE or KALLYAI_ACCESS_TOKEN",
+    )
+}
+
+fn same(one: &SecretText, other: &SecretText) -> bool {
+    one.expose()
+        .as_bytes()
+        .ct_eq(other.expose().as_bytes())
+        .into()
+}

@@ -1,0 +1,85 @@
+//! A service whose refreshes are counted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use kallyai_sandbox::{Fault, FaultKind, Sandbox};
+use kallyai_sdk::Client;
+use kallyai_sdk::auth::{Credentials, LockedStore, MemoryStore, StoreError, TokenSet, TokenStore};
+
+/// A sandbox that revokes everything when a refresh token is used twice.
+pub(crate) async fn strict() -> Sandbox {
+    Sandbox::builder()
+        .strict_rotation(true)
+        .start()
+        .await
+        .unwrap()
+}
+
+/// Tokens that have expired; the refresh token is good.
+pub(crate) fn expired(sandbox: &Sandbox) -> TokenSet {
+    TokenSet::new("an-expired-token")
+        .refresh_token(sandbox.refresh_token())
+        .expires_at(Utc::now() - Duration::from_secs(10))
+}
+
+/// How often the service was asked to refresh.
+pub(crate) fn refreshes(sandbox: &Sandbox) -> usize {
+    asked(sandbox, "auth_refresh_token")
+}
+
+/// How often an operation was asked for.
+pub(crate) fn asked(sandbox: &Sandbox, operation: &str) -> usize {
+    sandbox
+        .journal()
+        .iter()
+        .filter(|entry| entry.operation_id.as_deref() == Some(operation))
+        .count()
+}
+
+/// Makes the next refresh take so long.
+pub(crate) fn slow_refresh(sandbox: &Sandbox, latency: Duration) {
+    sandbox.inject(Fault::on("auth_refresh_token", FaultKind::Latency(latency)).times(1));
+}
+
+/// A client of a service with credentials.
+pub(crate) fn client(base_url: &str, credentials: Credentials) -> Client {
+    Client::builder()
+        .base_url(base_url)
+        .credentials(credentials)
+        .build()
+        .unwrap()
+}
+
+/// A memory store that a test can look into while a client uses it.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(pub(crate) Arc<MemoryStore>);
+
+impl Shared {
+    pub(crate) fn with(tokens: TokenSet) -> Self {
+        Self(Arc::new(MemoryStore::with(tokens)))
+    }
+
+    pub(crate) fn tokens(&self) -> TokenSet {
+        self.0.load().unwrap().unwrap()
+    }
+}
+
+impl TokenStore for Shared {
+    fn load(&self) -> Result<Option<TokenSet>, StoreError> {
+        self.0.load()
+    }
+
+    fn save(&self, tokens: &TokenSet) -> Result<(), StoreError> {
+        self.0.save(tokens)
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.0.clear()
+    }
+
+    fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError> {
+        self.0.lock()
+    }
+}
