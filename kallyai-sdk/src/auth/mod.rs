@@ -5,5 +5,7 @@ mod code_flow;
 mod store;
 mod token_set;
 
-pub use store::{LockedStore, MemoryStore, Replaced, StoreError, TokenStore};
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{FileStore, LockedStore, MemoryStore, Replaced, StoreError, TokenStore};
 pub use token_set::TokenSet;
