@@ -14,5 +14,8 @@ mod token_set;
 
 pub use credentials::Credentials;
 pub use in_flight::{finish_refreshes, finish_refreshes_on_ctrl_c};
-pub use store::{LockedStore, MemoryStore, Replaced, StoreError, TokenStore};
+pub(crate) use refresh::OAuthClient;
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{FileStore, LockedStore, MemoryStore, Replaced, StoreError, TokenStore};
 pub use token_set::TokenSet;

@@ -1,12 +1,19 @@
 //! Where tokens are kept.
 
 mod file;
+mod home;
 #[cfg(feature = "keyring")]
 mod keyring;
+mod lock;
 mod memory;
+mod open;
+mod refusal;
 
 use std::fmt;
 
+pub use file::FileStore;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
 pub use memory::MemoryStore;
 
 use super::TokenSet;

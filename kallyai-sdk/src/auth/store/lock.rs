@@ -1,0 +1,74 @@
+//! The lock across processes: a file that is locked, and never removed.
+
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::refusal::shown;
+use super::{StoreError, open};
+
+/// How long a lock is waited for: longer than a refresh may take.
+pub(super) const WAIT: Duration = Duration::from_secs(45);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(64);
+
+/// Held until it is dropped, or the process ends in whatever way.
+pub(super) struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Locks the lock file, which is made if it is not there.
+    pub(super) fn at(path: &Path, wait: Duration) -> Result<Self, StoreError> {
+        let deadline = Instant::now() + wait;
+        loop {
+            let file = open::or_new(path)?;
+            wait_for(&file, path, deadline)?;
+            // Somebody has tidied up: the next process would make another file, and lock that.
+            if !open::is_removed(&file) {
+                return Ok(Self { _file: file });
+            }
+        }
+    }
+
+    /// Locks a file that nothing can take the place of.
+    pub(super) fn on(file: File, path: &Path, wait: Duration) -> Result<Self, StoreError> {
+        wait_for(&file, path, Instant::now() + wait)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn wait_for(file: &File, path: &Path, deadline: Instant) -> Result<(), StoreError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(TryLockError::Error(error)) => {
+                let what = format!("{} cannot be locked", shown(path));
+                return Err(StoreError::new(what)
+                    .remedy(
+                        "keep the tokens on a file system that has locks: KALLYAI_TOKEN_FILE names \
+                         the file",
+                    )
+                    .caused_by(error));
+            }
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let path = shown(path);
+            return Err(
+                StoreError::new(format!("another process has held {path} for too long")).remedy(
+                    format!("see who does with: fuser -v {path}; then try again"),
+                ),
+            );
+        }
+        // Those who wait do not all come at once.
+        thread::sleep(pause.mul_f64(0.5 + fastrand::f64()).min(left));
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
