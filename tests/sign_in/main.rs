@@ -12,5 +12,7 @@ mod code_flow;
 mod environment;
 mod file_store;
 mod listener;
+mod processes;
+mod program;
 mod refresh;
 mod service;

@@ -122,9 +122,9 @@ async fn row_05_a_rejected_refresh_token_gives_way_to_a_newer_one() {
     // Another program, which does not lock, signs in while the service is rejecting.
     slow_refresh(&sandbox, Duration::from_millis(300));
     let rewriting = {
-        let (store, newer) = (store.clone(), newer.clone());
-        async {
-            while refreshes(&sandbox) == 0 {
+        let (store, newer, sandbox) = (store.clone(), newer.clone(), &sandbox);
+        async move {
+            while refreshes(sandbox) == 0 {
                 tokio::task::yield_now().await;
             }
             store.save(&TokenSet::new(newer)).unwrap();

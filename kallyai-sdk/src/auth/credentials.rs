@@ -78,6 +78,18 @@ impl Credentials {
         Self(Source::Stored(Arc::new(Stored::new(store, client))))
     }
 
+    /// The value of the Authorization header for one request, with a token that is good; refreshed if
+    /// need be. It is marked sensitive. For requests that are made by other means than a
+    /// [`Client`](crate::Client), to the service that the credentials are in use with only.
+    ///
+    /// # Errors
+    ///
+    /// [Not logged in](Error::is_not_logged_in), or [sign in again](Error::is_reauth_required); or the
+    /// failure of a refresh, which may work later.
+    pub async fn authorization_header(&self) -> Result<HeaderValue, Error> {
+        Ok(self.authorization().await?.header)
+    }
+
     /// Ties them to the only service that they are sent to.
     pub(crate) fn bind(&self, settings: &wire::Settings, base_url: &BaseUrl) -> Result<(), Error> {
         match &self.0 {

@@ -10,6 +10,8 @@ mod refresh;
 mod renewal;
 mod store;
 mod stored;
+#[cfg(test)]
+mod stored_tests;
 mod token_set;
 
 pub use credentials::Credentials;

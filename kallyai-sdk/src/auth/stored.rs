@@ -65,6 +65,20 @@ impl Stored {
         }
     }
 
+    /// With another clock and policy.
+    #[cfg(test)]
+    pub(super) fn turned(
+        store: Box<dyn TokenStore>,
+        clock: Arc<dyn Clock>,
+        policy: Policy,
+    ) -> Self {
+        Self {
+            clock,
+            policy,
+            ..Self::new(store, None)
+        }
+    }
+
     pub(super) fn bind(&self, settings: &wire::Settings, base_url: &BaseUrl) -> Result<(), Error> {
         if let Some(origin) = self.store.origin()
             && origin != base_url.as_str()
