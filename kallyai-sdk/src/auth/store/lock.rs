@@ -62,8 +62,9 @@ fn wait_for(file: &File, path: &Path, deadline: Instant) -> Result<(), StoreErro
         if left.is_zero() {
             let path = shown(path);
             return Err(
-                StoreError::new(format!("another process has held {path} for too long"))
-                    .remedy(format!("see who does with: fuser -v {path}; then try again")),
+                StoreError::new(format!("another process has held {path} for too long")).remedy(
+                    format!("see who does with: fuser -v {path}; then try again"),
+                ),
             );
         }
         // Those who wait do not all come at once.

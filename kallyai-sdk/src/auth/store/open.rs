@@ -163,7 +163,10 @@ mod system {
     }
 
     fn refuse_symlink(path: &Path) -> io::Result<()> {
-        if path.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
+        if path
+            .symlink_metadata()
+            .is_ok_and(|about| about.is_symlink())
+        {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         Ok(())

@@ -55,8 +55,10 @@ pub(super) fn exposed(path: &Path) -> StoreError {
 /// It is too large to hold tokens.
 pub(super) fn too_large(path: &Path, limit: u64) -> StoreError {
     let path = shown(path);
-    StoreError::new(format!("{path} is larger than {limit} bytes: no token file"))
-        .remedy(format!("rm {path}, then sign in again"))
+    StoreError::new(format!(
+        "{path} is larger than {limit} bytes: no token file"
+    ))
+    .remedy(format!("rm {path}, then sign in again"))
 }
 
 /// The system refused something with a file.
@@ -151,7 +153,10 @@ mod tests {
     #[test]
     fn paths_are_shown_as_a_shell_takes_them() {
         for (path, expected) in [
-            ("/home/jo/.kallyai_token.json", "/home/jo/.kallyai_token.json"),
+            (
+                "/home/jo/.kallyai_token.json",
+                "/home/jo/.kallyai_token.json",
+            ),
             ("/home/jo's files/t.json", r"'/home/jo'\''s files/t.json'"),
             ("/tmp/$(rm -r x)", "'/tmp/$(rm -r x)'"),
             ("/tmp/\u{1b}[2J", r#""/tmp/\u{1b}[2J""#),

@@ -138,5 +138,6 @@ pub(super) fn write(
 /// The margin costs a token of the usual life nothing; a short one keeps half of what is left of it.
 fn reduced(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     let left = time.signed_duration_since(now).max(TimeDelta::zero());
-    time.checked_sub_signed(MARGIN.min(left / 2)).unwrap_or(time)
+    time.checked_sub_signed(MARGIN.min(left / 2))
+        .unwrap_or(time)
 }

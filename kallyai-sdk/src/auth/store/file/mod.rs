@@ -209,9 +209,7 @@ impl TokenStore for FileStore {
 
     fn clear(&self) -> Result<(), StoreError> {
         self.is_file_path()?;
-        let is_there = |path: &Path| {
-            !matches!(path.symlink_metadata(), Err(error) if error.kind() == ErrorKind::NotFound)
-        };
+        let is_there = |path: &Path| !matches!(path.symlink_metadata(), Err(error) if error.kind() == ErrorKind::NotFound);
         if !is_there(&self.path) && !is_there(&beside(&self.path, ".tmp")) {
             return Ok(());
         }
@@ -239,8 +237,10 @@ impl Held<'_> {
         rest: Map<String, serde_json::Value>,
     ) -> Result<(), StoreError> {
         if tokens.access_token.expose().is_empty() {
-            return Err(StoreError::new("the access token is empty: it is not stored")
-                .remedy("sign in again"));
+            return Err(
+                StoreError::new("the access token is empty: it is not stored")
+                    .remedy("sign in again"),
+            );
         }
         let path = &self.store.path;
         let content = format::write(tokens, rest, self.store.shared, Utc::now());

@@ -102,12 +102,10 @@ impl Drop for NewFile {
 pub(super) fn remove_stale(target: &Path) -> Result<(), StoreError> {
     let path = beside(target, ".tmp");
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(match path.symlink_metadata() {
-                Ok(about) if about.is_dir() => refusal::of_file(&path, "removed", error),
-                _ => refusal::of_directory(target, error),
-            })
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(match path.symlink_metadata() {
+            Ok(about) if about.is_dir() => refusal::of_file(&path, "removed", error),
+            _ => refusal::of_directory(target, error),
+        }),
         _ => Ok(()),
     }
 }
