@@ -26,7 +26,7 @@ pub(super) fn for_client(client_id: &str) -> Result<PathBuf, StoreError> {
 }
 
 /// Two ids never give the same name, not even where letters of both cases are the same.
-fn client_name(client_id: &str) -> Option<String> {
+pub(super) fn client_name(client_id: &str) -> Option<String> {
     let mut name = String::new();
     for byte in client_id.bytes() {
         match byte {

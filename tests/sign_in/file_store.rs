@@ -1,1 +1,0 @@
-//! Rows of the token file: its form, its mode, its lock.
