@@ -9,6 +9,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags, open};
@@ -33,6 +34,8 @@ struct Session {
     child: Child,
     keyboard: File,
     screen: Arc<Mutex<String>>,
+    /// Ends when nobody has the terminal any more.
+    watching: JoinHandle<()>,
     /// Keeps the terminal, and shows how it is set.
     terminal: File,
 }
@@ -57,8 +60,7 @@ impl Session {
         let keyboard = File::from(keyboard);
         let screen = Arc::new(Mutex::new(String::new()));
         let (mut shown, into) = (keyboard.try_clone().unwrap(), Arc::clone(&screen));
-        // Ends with the process, at the latest.
-        std::thread::spawn(move || {
+        let watching = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = shown.read(&mut buffer) {
                 let piece = String::from_utf8_lossy(buffer.get(..count).unwrap()).into_owned();
@@ -69,6 +71,7 @@ impl Session {
             child,
             keyboard,
             screen,
+            watching,
             terminal: kept,
         }
     }
@@ -126,7 +129,10 @@ impl Session {
             .unwrap();
         let status = self.child.wait().unwrap();
         assert!(self.echoes(), "the terminal is not as it was");
-        (status.success(), stdout, self.screen())
+        drop(self.terminal);
+        self.watching.join().unwrap();
+        let screen = self.screen.lock().unwrap().clone();
+        (status.success(), stdout, screen)
     }
 }
 

@@ -27,7 +27,7 @@ const DELETE: u8 = 127;
 
 /// The terminal at standard input; as it was before when this is dropped.
 pub(super) struct Terminal {
-    setting: Setting,
+    _setting: Setting,
     lines: UnboundedReceiver<Typed>,
     /// Asks for the next line. Only then is there any reading: what is typed after the line that ends a
     /// sign-in is not ours.
@@ -86,7 +86,7 @@ impl Terminal {
             .name("kallyai-paste".to_owned())
             .spawn(move || reader.run(&wanted, &sender))?;
         Ok(Self {
-            setting,
+            _setting: setting,
             lines,
             more: Some(more),
             is_asked: false,
