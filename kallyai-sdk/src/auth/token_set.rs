@@ -89,7 +89,7 @@ impl TokenSet {
 /// The longest life that is believed.
 const LONGEST_LIFE: f64 = 10.0 * 366.0 * 24.0 * 3600.0;
 
-fn lifetime(seconds: f64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn lifetime(seconds: f64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if !seconds.is_finite() {
         return None;
     }

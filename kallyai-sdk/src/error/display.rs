@@ -37,7 +37,8 @@ impl fmt::Display for Error {
         ) {
             (Some(status), Some(code)) => write!(f, " ({} {code})", status.as_u16())?,
             (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
-            (None, _) => {}
+            (None, Some(code)) => write!(f, " ({code})")?,
+            (None, None) => {}
         }
         let network = matches!(self.kind(), ErrorKind::Transport | ErrorKind::Timeout);
         if network {
