@@ -80,6 +80,7 @@ fn runs() {
             |error| format!("no client: {error}"),
             |_| "a client".to_owned(),
         )),
+        "canary" => say(format!("errors {}", crate::canary::every_error_path())),
         "25 tasks" => many().block_on(tasks()),
         "main returns" => {
             // As #[tokio::main] does: the future ends, and the runtime is dropped.
