@@ -1,1 +1,0 @@
-//! The authorization code flow with PKCE.
