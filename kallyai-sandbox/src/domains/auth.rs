@@ -265,8 +265,9 @@ fn token_response(issued: &Issued, with_refresh_token: bool) -> Reply {
         "expires_in": issued.expires_in,
         "scope": issued.scopes.join(" "),
     });
-    if with_refresh_token {
-        body["refresh_token"] = json!(issued.refresh_token);
+    if let Some(fields) = body.as_object_mut().filter(|_| with_refresh_token) {
+        let token = issued.refresh_token.as_str().into();
+        fields.insert("refresh_token".to_owned(), token);
     }
     Answer::ok(body).into()
 }

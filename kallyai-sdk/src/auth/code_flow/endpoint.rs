@@ -221,8 +221,13 @@ impl oauth2::TokenResponse for Granted {
 mod tests {
     use oauth2::PkceCodeChallenge;
     use serde_json::{Value, json};
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio::time::{Instant, timeout};
 
     use super::*;
+    use crate::error::WasSent;
+    use crate::wire::Settings;
 
     #[test]
     fn row_18_the_challenge_is_that_of_rfc_7636_appendix_b() {
@@ -240,6 +245,26 @@ mod tests {
         let written = read(body.to_string().as_bytes())?;
         let granted: Granted = serde_json::from_slice(&written).unwrap();
         Ok(serde_json::to_value(granted).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_request_for_tokens_takes_half_a_minute_at_most() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let base_url = BaseUrl::parse(&address).unwrap();
+        let wire = Wire::new(&Settings::default(), base_url).unwrap();
+        let asked =
+            tokio::spawn(async move { refresh_form(&wire, "id", None, &"hunter2".into()).await });
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_u8().await.unwrap();
+        let sent = Instant::now();
+        // From here on the clock jumps to whatever comes next.
+        tokio::time::pause();
+        let limit = Duration::from_secs(60);
+        let error = timeout(limit, asked).await.unwrap().unwrap().unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        assert_eq!(error.was_sent(), WasSent::Maybe);
+        assert!((29..=30).contains(&sent.elapsed().as_secs()));
     }
 
     #[test]

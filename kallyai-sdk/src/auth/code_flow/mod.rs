@@ -100,8 +100,13 @@ impl CodeFlow {
     /// request: `invalid_grant` for a code that was used before.
     pub async fn finish(&self, secret: &CodeFlowSecret, callback: &str) -> Result<TokenSet, Error> {
         let code = callback::code(callback, secret.state())?;
-        let answer = endpoint::exchange(&self.oauth, &self.wire, &code, secret.verifier()).await?;
-        Ok(self.tokens(answer))
+        let answer = endpoint::exchange(&self.oauth, &self.wire, &code, secret.verifier()).await;
+        match answer {
+            Err(error) if is_invalid_grant(&error) => Err(error.with_remedy(
+                "begin the sign-in again: a code is good once, and for a few minutes",
+            )),
+            answer => Ok(self.tokens(answer?)),
+        }
     }
 
     /// Gets new tokens with the refresh token. It may be spent by that: keep what this returns, and
@@ -111,9 +116,8 @@ impl CodeFlow {
     ///
     /// # Errors
     ///
-    /// [`is_reauth_required`](Error::is_reauth_required) without a refresh token; the service's
-    /// refusal, `invalid_grant` for instance, as it comes. Tokens of another service or another client
-    /// id are refused, and not sent.
+    /// [`is_reauth_required`](Error::is_reauth_required) without a refresh token, and when the service
+    /// does not take it. Tokens of another service or another client id are refused, and not sent.
     pub async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, Error> {
         if !self.are_ours(tokens) {
             return Err(Error::invalid_input(
@@ -126,8 +130,11 @@ impl CodeFlow {
                 Error::reauth_required("there is no refresh token").with_remedy("sign in again")
             );
         };
-        let answer = endpoint::refresh(&self.oauth, &self.wire, refresh_token).await?;
-        let mut new = self.tokens(answer);
+        let answer = endpoint::refresh(&self.oauth, &self.wire, refresh_token).await;
+        let mut new = match answer {
+            Err(error) if is_invalid_grant(&error) => return Err(error.into_reauth_required()),
+            answer => self.tokens(answer?),
+        };
         if new.refresh_token.is_none() {
             new.refresh_token = Some(refresh_token.clone());
         }
@@ -151,6 +158,17 @@ impl CodeFlow {
         origin.is_none_or(|origin| origin == self.wire.base_url.as_str())
             && client_id.is_none_or(|id| id == self.oauth.client_id().as_str())
     }
+}
+
+/// Whether the service takes the code or refresh token no more (RFC 6749, section 5.2).
+fn is_invalid_grant(error: &Error) -> bool {
+    let refused = error
+        .status()
+        .is_some_and(|status| status.is_client_error());
+    refused
+        && error
+            .code()
+            .is_some_and(|code| code.as_str() == "invalid_grant")
 }
 
 impl fmt::Debug for CodeFlow {
