@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{ImplItem, Item, UseTree, Visibility};
 
@@ -82,6 +81,15 @@ fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
+/// Whether it is generated, or one of these.
+fn is_private(kind: &syn::Type, private: &BTreeSet<String>) -> bool {
+    let syn::Type::Path(kind) = kind else {
+        return false;
+    };
+    let name = kind.path.segments[0].ident.to_string();
+    name == "generated" || private.contains(&name)
+}
+
 /// The crates that the public items among these name.
 fn crates(items: &[Item], found: &mut BTreeSet<String>) {
     let mut imported = BTreeMap::new();
@@ -97,6 +105,14 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
             _ => {}
         }
     }
+    let private = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) if !is_public(&item.vis) => Some(item.ident.to_string()),
+            Item::Enum(item) if !is_public(&item.vis) => Some(item.ident.to_string()),
+            _ => None,
+        })
+        .collect();
     let mut names = Names {
         imports: &imported,
         modules: &modules,
@@ -125,12 +141,7 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
             Item::Trait(item) if is_public(&item.vis) => names.visit_item_trait(item),
             Item::Const(item) if is_public(&item.vis) => names.visit_type(&item.ty),
             // What is implemented for a private type is private.
-            Item::Impl(item)
-                if item
-                    .self_ty
-                    .to_token_stream()
-                    .to_string()
-                    .starts_with("generated") => {}
+            Item::Impl(item) if is_private(&item.self_ty, &private) => {}
             Item::Impl(item) => {
                 // A trait's arguments (`From<T>`) and associated types are part of the interface.
                 if let Some((path, _)) = &item.trait_ {
@@ -209,15 +220,17 @@ fn the_collector_sees_what_it_should() {
          pub struct S { pub a: hyper::Body, b: Url } fn private(x: oauth2::X) {}
          impl From<openssl::Error> for S { fn from(e: openssl::Error) -> S {} }
          pub trait T: a_crate::Super { type A: b_crate::Bound; fn f(x: c_crate::X); }
-         pub const C: d_crate::C = 1; impl<G: e_crate::G> S { pub const I: f_crate::I = 1; }",
+         pub const C: d_crate::C = 1; impl<G: e_crate::G> S { pub const I: f_crate::I = 1; }
+         pub(crate) struct P; impl oauth2::T for P { type A = oauth2::A; }
+         impl g_crate::T for &P {}",
     )
     .unwrap();
     let mut found = BTreeSet::new();
     crates(&file.items, &mut found);
     found.remove("crate");
     let expected = [
-        "a_crate", "b_crate", "bytes", "c_crate", "d_crate", "e_crate", "f_crate", "hyper",
-        "openssl", "reqwest",
+        "a_crate", "b_crate", "bytes", "c_crate", "d_crate", "e_crate", "f_crate", "g_crate",
+        "hyper", "openssl", "reqwest",
     ]
     .map(str::to_owned);
     assert_eq!(found, expected.into());

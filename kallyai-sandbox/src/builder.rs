@@ -25,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) call_life: Duration,
     pub(crate) auto_approve: bool,
     pub(crate) strict_rotation: bool,
+    pub(crate) keep_refresh_token: bool,
     pub(crate) ignore_idempotency: bool,
     pub(crate) hide_active: bool,
 }
@@ -40,6 +41,7 @@ impl Default for Builder {
                 call_life: Duration::ZERO,
                 auto_approve: false,
                 strict_rotation: false,
+                keep_refresh_token: false,
                 ignore_idempotency: false,
                 hide_active: false,
             },
@@ -82,6 +84,13 @@ impl Builder {
     /// Lets a refresh token be used once; a second use revokes its whole family.
     pub fn strict_rotation(mut self, yes: bool) -> Self {
         self.settings.strict_rotation = yes;
+        self
+    }
+
+    /// Answers a refresh without a new refresh token, because the service may do so: the old one goes
+    /// on, whatever the rotation.
+    pub fn keep_refresh_token(mut self, yes: bool) -> Self {
+        self.settings.keep_refresh_token = yes;
         self
     }
 

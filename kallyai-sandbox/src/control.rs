@@ -22,7 +22,7 @@ use crate::recording;
 use crate::shared::Shared;
 use crate::wire::Answer;
 use crate::world::World;
-use crate::world::tokens::LIFETIME;
+use crate::world::tokens::{Grant, Holder, LIFETIME};
 
 type App = AppState<Arc<Shared>>;
 
@@ -236,9 +236,12 @@ async fn tokens(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     let lifetime = wanted.expires_in.map_or(LIFETIME, Duration::from_secs);
     let issued = shared.with_world(|context| {
         let world = &mut *context.world;
-        world
-            .tokens
-            .issue(&mut world.ids, &scopes, lifetime, context.now)
+        let grant = Grant {
+            holder: Holder::Anybody,
+            scopes,
+            lifetime,
+        };
+        world.tokens.issue(&mut world.ids, grant, context.now)
     });
     ok(json!({
         "access_token": issued.access_token,

@@ -41,6 +41,9 @@ struct Arguments {
     /// A refresh token is good once; its second use revokes its family.
     #[arg(long)]
     strict_rotation: bool,
+    /// Answers a refresh without a new refresh token; the old one goes on.
+    #[arg(long)]
+    keep_refresh_token: bool,
     /// Forgets idempotency keys.
     #[arg(long)]
     ignore_idempotency: bool,
@@ -90,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .call_seconds(arguments.call_seconds)
         .auto_approve(arguments.auto_approve)
         .strict_rotation(arguments.strict_rotation)
+        .keep_refresh_token(arguments.keep_refresh_token)
         .ignore_idempotency(arguments.ignore_idempotency)
         .hide_active(arguments.hide_active);
     if let Some(seed) = arguments.seed {

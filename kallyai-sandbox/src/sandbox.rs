@@ -18,6 +18,7 @@ use crate::journal::{JournalEntry, Kept};
 use crate::server;
 use crate::shared::{Coverage, Shared};
 use crate::world::Credentials;
+use crate::world::tokens::{Grant, Holder};
 
 /// A running world. It stops when it is dropped, and its port is free then.
 ///
@@ -236,7 +237,8 @@ impl Sandbox {
         self.shared.coverage()
     }
 
-    /// Issues tokens with these scopes that expire after this time.
+    /// Issues tokens with these scopes. The access token expires after this time, and so does each that
+    /// the refresh token brings; a refresh token does not expire. Both ways to refresh take it.
     pub fn issue_token<S: AsRef<str>>(
         &self,
         scopes: impl IntoIterator<Item = S>,
@@ -248,9 +250,12 @@ impl Sandbox {
             .collect();
         self.shared.with_world(|context| {
             let world = &mut *context.world;
-            let issued = world
-                .tokens
-                .issue(&mut world.ids, &scopes, expires_in, context.now);
+            let grant = Grant {
+                holder: Holder::Anybody,
+                scopes,
+                lifetime: expires_in,
+            };
+            let issued = world.tokens.issue(&mut world.ids, grant, context.now);
             IssuedToken {
                 access_token: issued.access_token,
                 refresh_token: issued.refresh_token,

@@ -19,6 +19,7 @@ const PARAMETERS: &[&str] = &[
     "code_verifier",
     "id_token",
     "refresh_token",
+    "state",
     "token",
 ];
 

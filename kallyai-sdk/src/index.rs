@@ -4,6 +4,27 @@ use http::Method;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
+/// The row of an operation, for use while compiling: an id that is not there does not compile.
+#[allow(clippy::indexing_slicing)]
+pub(crate) const fn row(id: &str) -> &'static Operation {
+    let mut at = 0;
+    while !same(OPERATIONS[at].id, id) {
+        at += 1;
+    }
+    &OPERATIONS[at]
+}
+
+/// `==` on texts is not for use while compiling.
+#[allow(clippy::indexing_slicing)]
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// One operation of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,26 +139,4 @@ pub enum Answer {
     Empty,
     /// A redirect, which is not followed.
     Redirect,
-}
-
-/// The row of an operation that the library itself uses; looked up while compiling.
-#[allow(clippy::indexing_slicing, clippy::panic)] // Neither can happen at run time.
-pub(crate) const fn row(id: &str) -> &'static Operation {
-    let mut at = 0;
-    while at < OPERATIONS.len() {
-        if same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
-            return &OPERATIONS[at];
-        }
-        at += 1;
-    }
-    panic!("no such operation")
-}
-
-#[allow(clippy::indexing_slicing)]
-const fn same(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
 }

@@ -197,7 +197,14 @@ async fn servers() -> Vec<RawServer> {
         "canary+access/hunter=1\r\n\r\n",
     ];
     let mut servers = Vec::new();
-    for status in ["400 No", "401 No", "403 No", "404 No", "302 Found", "307 Temporary Redirect"] {
+    for status in [
+        "400 No",
+        "401 No",
+        "403 No",
+        "404 No",
+        "302 Found",
+        "307 Temporary Redirect",
+    ] {
         servers.push(echoes(status).await);
     }
     for answer in odd {
@@ -258,7 +265,10 @@ async fn of_files(printed: &mut Printed) {
     let text = format!("{{\"access_token\": \"{}\", \"refresh_token\"", CANARIES[5]);
     std::fs::write(&damaged, text).unwrap();
     printed.outcome(FileStore::at(&damaged).load());
-    let text = format!("{{\"access_token\": [\"{}\"], \"expires_at\": \"{0}\"}}", CANARIES[5]);
+    let text = format!(
+        "{{\"access_token\": [\"{}\"], \"expires_at\": \"{0}\"}}",
+        CANARIES[5]
+    );
     std::fs::write(&damaged, text).unwrap();
     printed.outcome(FileStore::at(&damaged).load());
     let wide = home.join("wide.json");
@@ -273,7 +283,9 @@ async fn of_files(printed: &mut Printed) {
             .unwrap();
         printed.outcome(kally.credits().balance().await);
     }
-    std::thread::spawn(|| panic!("{:?}", tokens())).join().unwrap_err();
+    std::thread::spawn(|| panic!("{:?}", tokens()))
+        .join()
+        .unwrap_err();
 }
 
 async fn of_the_code_flow(printed: &mut Printed) {

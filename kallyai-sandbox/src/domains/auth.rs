@@ -9,14 +9,16 @@ use url::Url;
 use super::{Context, Fidelity, Handler, Reply};
 use crate::request::Request;
 use crate::wire::Answer;
-use crate::world::sign_in::{Asked, Flow};
-use crate::world::tokens::{Issued, LIFETIME};
+use crate::world::sign_in::{Asked, Flow, Worth};
+use crate::world::tokens::{Grant, Holder, Issued, Rotation};
 
 pub(super) const HANDLERS: &[Handler] = &[
     Handler::new("auth_cli_authorize", Fidelity::Documented, cli),
     Handler::new("auth_authorize", Fidelity::Documented, authorize),
     Handler::new("auth_exchange_token", Fidelity::Documented, exchange),
-    Handler::new("auth_refresh_token", Fidelity::Documented, refresh),
+    Handler::new("auth_refresh_token", Fidelity::Documented, refresh_program),
+    Handler::new("auth_validate_google_token", Fidelity::Assumed, google),
+    Handler::new("auth_exchange_apple_token", Fidelity::Assumed, apple),
 ];
 
 fn cli(context: &mut Context<'_>, request: &Request) -> Reply {
@@ -103,9 +105,8 @@ fn approve(context: &mut Context<'_>, asked: &Asked) -> Answer {
     match &asked.flow {
         Flow::Cli => {
             let scopes = context.catalogue.scopes();
-            let issued = world
-                .tokens
-                .issue(&mut world.ids, &scopes, LIFETIME, context.now);
+            let grant = Grant::new(Holder::Program, scopes);
+            let issued = world.tokens.issue(&mut world.ids, grant, context.now);
             redirect_back(
                 asked,
                 &[
@@ -157,15 +158,25 @@ fn exchange(context: &mut Context<'_>, request: &Request) -> Reply {
     {
         return Answer::error(401, "invalid_client", "The client is not known.").into();
     }
+    let client = Holder::Client {
+        id: credentials.client_id.clone(),
+        with_secret: secret.is_some(),
+    };
     if request.field("grant_type") == Some("refresh_token") {
-        return refresh(context, request);
+        return refresh(context, request, &client);
     }
     let world = &mut *context.world;
-    let Some(code) = world
-        .sign_ins
-        .take_code(request.field("code").unwrap_or_default(), context.now)
-    else {
-        return invalid_grant(400, "The code is not valid, or was used before.");
+    let sent = request.field("code").unwrap_or_default();
+    let code = match world.sign_ins.take_code(sent, context.now) {
+        Worth::Good(code) => code,
+        Worth::Spent(family) => {
+            // Two have it, and one of them is a thief (RFC 6749, section 4.1.2).
+            if let Some(family) = family {
+                world.tokens.revoke(family);
+            }
+            return invalid_grant(400, "The code was used before.");
+        }
+        Worth::Unknown => return invalid_grant(400, "The code is not valid."),
     };
     if request.field("client_id") != Some(&code.client_id) {
         return invalid_grant(400, "The code belongs to another client.");
@@ -186,35 +197,79 @@ fn exchange(context: &mut Context<'_>, request: &Request) -> Reply {
         }
         _ => return invalid_grant(400, "The code_verifier does not fit the code_challenge."),
     }
-    let issued = world
-        .tokens
-        .issue(&mut world.ids, &code.scopes, LIFETIME, context.now);
-    token_response(&issued)
+    let grant = Grant::new(client, code.scopes);
+    let issued = world.tokens.issue(&mut world.ids, grant, context.now);
+    world.sign_ins.exchanged(sent, issued.family);
+    token_response(&issued, true)
 }
 
-fn refresh(context: &mut Context<'_>, request: &Request) -> Reply {
+fn refresh_program(context: &mut Context<'_>, request: &Request) -> Reply {
+    refresh(context, request, &Holder::Program)
+}
+
+fn refresh(context: &mut Context<'_>, request: &Request, asking: &Holder) -> Reply {
+    let settings = context.settings;
+    let rotation = match (settings.keep_refresh_token, settings.strict_rotation) {
+        (true, _) => Rotation::Keep,
+        (false, true) => Rotation::Strict,
+        (false, false) => Rotation::Lax,
+    };
     let world = &mut *context.world;
     let issued = world.tokens.refresh(
         request.field("refresh_token").unwrap_or_default(),
-        context.settings.strict_rotation,
+        asking,
+        rotation,
         &mut world.ids,
         context.now,
     );
     match issued {
-        Some(issued) => token_response(&issued),
+        Some(issued) => token_response(&issued, rotation != Rotation::Keep),
         None => invalid_grant(401, "The refresh token is not valid, or was used before."),
     }
 }
 
+fn google(context: &mut Context<'_>, request: &Request) -> Reply {
+    signed_in(context, request.field("id_token").unwrap_or_default())
+}
+
+fn apple(context: &mut Context<'_>, request: &Request) -> Reply {
+    let token = request.field("identity_token").unwrap_or_default();
+    let code = request.field("authorization_code").unwrap_or_default();
+    if is_invalid(code) || !context.world.sign_ins.take_apple_code(code) {
+        return context.error("token_expired").into();
+    }
+    signed_in(context, token)
+}
+
+/// No Google and no Apple is asked: any token is good that does not say of itself that it is not.
+fn signed_in(context: &mut Context<'_>, token: &str) -> Reply {
+    if is_invalid(token) {
+        return context.error("token_expired").into();
+    }
+    let world = &mut *context.world;
+    let grant = Grant::new(Holder::Program, context.catalogue.scopes());
+    token_response(
+        &world.tokens.issue(&mut world.ids, grant, context.now),
+        true,
+    )
+}
+
+fn is_invalid(token: &str) -> bool {
+    token.starts_with("invalid")
+}
+
 /// Like the published example, without `token_type`.
-fn token_response(issued: &Issued) -> Reply {
-    Answer::ok(json!({
+fn token_response(issued: &Issued, with_refresh_token: bool) -> Reply {
+    let mut body = json!({
         "access_token": issued.access_token,
-        "refresh_token": issued.refresh_token,
         "expires_in": issued.expires_in,
         "scope": issued.scopes.join(" "),
-    }))
-    .into()
+    });
+    if let Some(fields) = body.as_object_mut().filter(|_| with_refresh_token) {
+        let token = issued.refresh_token.as_str().into();
+        fields.insert("refresh_token".to_owned(), token);
+    }
+    Answer::ok(body).into()
 }
 
 fn invalid(reason: &str) -> Reply {

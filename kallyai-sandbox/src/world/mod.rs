@@ -18,7 +18,7 @@ use calls::Calls;
 use credits::Ledger;
 use idempotency::Keys;
 use sign_in::SignIns;
-use tokens::Tokens;
+use tokens::{Grant, Holder, Tokens};
 
 /// The state of one world.
 #[derive(Clone, Serialize, Deserialize)]
@@ -61,7 +61,8 @@ impl World {
         let time = Time::new(clock);
         let mut ids = Ids::new(seed, secret_seed);
         let mut tokens = Tokens::default();
-        let issued = tokens.issue(&mut ids, scopes, tokens::LIFETIME, time.now());
+        let grant = Grant::new(Holder::Anybody, scopes.to_vec());
+        let issued = tokens.issue(&mut ids, grant, time.now());
         Self {
             advanced_ns: 0,
             credentials: Credentials {

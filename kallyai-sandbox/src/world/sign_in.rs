@@ -1,7 +1,7 @@
 //! Sign-ins under way: what a browser has begun and the user has still to decide, and codes that
 //! have still to be exchanged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +17,9 @@ const CODE_LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) struct SignIns {
     pending: BTreeMap<String, Asked>,
     codes: BTreeMap<String, Code>,
+    /// Apple's codes that were exchanged.
+    #[serde(default)]
+    apple_codes: BTreeSet<String>,
 }
 
 /// What a browser came with.
@@ -48,6 +51,19 @@ pub(crate) struct Code {
     pub(crate) scopes: Vec<String>,
     pub(crate) challenge: Option<String>,
     expires_at: DateTime<Utc>,
+    #[serde(default)]
+    spent: bool,
+    /// The tokens that were given for it.
+    #[serde(default)]
+    family: Option<u64>,
+}
+
+/// What a code is worth that somebody comes with.
+pub(crate) enum Worth {
+    Good(Code),
+    /// It was used before, and brought these tokens.
+    Spent(Option<u64>),
+    Unknown,
 }
 
 impl SignIns {
@@ -85,13 +101,35 @@ impl SignIns {
                 scopes,
                 challenge,
                 expires_at: later(now, delta(CODE_LIFETIME)),
+                spent: false,
+                family: None,
             },
         );
         code
     }
 
-    /// Spends a code: right or wrong, it is gone.
-    pub(crate) fn take_code(&mut self, code: &str, now: DateTime<Utc>) -> Option<Code> {
-        self.codes.remove(code).filter(|code| code.expires_at > now)
+    /// Spends a code: right or wrong, it is good no more.
+    pub(crate) fn take_code(&mut self, code: &str, now: DateTime<Utc>) -> Worth {
+        self.codes.retain(|_, code| code.expires_at > now);
+        match self.codes.get_mut(code) {
+            None => Worth::Unknown,
+            Some(code) if code.spent => Worth::Spent(code.family),
+            Some(code) => {
+                code.spent = true;
+                Worth::Good(code.clone())
+            }
+        }
+    }
+
+    /// Notes which tokens a code has brought: its second use revokes them.
+    pub(crate) fn exchanged(&mut self, code: &str, family: u64) {
+        if let Some(code) = self.codes.get_mut(code) {
+            code.family = Some(family);
+        }
+    }
+
+    /// Spends a code of Apple's; false when it was used before.
+    pub(crate) fn take_apple_code(&mut self, code: &str) -> bool {
+        self.apple_codes.insert(code.to_owned())
     }
 }

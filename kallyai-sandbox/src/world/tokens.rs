@@ -29,17 +29,68 @@ struct Access {
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Refresh {
+    #[serde(flatten)]
+    grant: Grant,
     family: u64,
-    scopes: Vec<String>,
-    lifetime: Duration,
     spent: bool,
+}
+
+/// What somebody was given.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    #[serde(default)]
+    pub(crate) holder: Holder,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) lifetime: Duration,
+}
+
+/// Who may refresh: whom the tokens were given to (RFC 6749, section 6).
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Holder {
+    /// Whoever has them: they were issued for a test.
+    #[default]
+    Anybody,
+    /// A program without a client id.
+    Program,
+    /// A client of the code flow; who has shown the secret once shows it again.
+    Client { id: String, with_secret: bool },
+}
+
+impl Holder {
+    fn admits(&self, asking: &Self) -> bool {
+        match (self, asking) {
+            (Self::Anybody, _) | (Self::Program, Self::Program) => true,
+            (
+                Self::Client { id, with_secret },
+                Self::Client {
+                    id: asking,
+                    with_secret: shown,
+                },
+            ) => id == asking && (*shown || !with_secret),
+            _ => false,
+        }
+    }
+}
+
+/// What a refresh does to the refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// There is a new one, and the old one goes on.
+    Lax,
+    /// There is a new one; using the old one again revokes the family.
+    Strict,
+    /// There is no new one.
+    Keep,
 }
 
 /// Tokens that were just issued.
 #[derive(Clone)]
 pub(crate) struct Issued {
     pub(crate) access_token: String,
+    /// The old one where it is kept.
     pub(crate) refresh_token: String,
+    pub(crate) family: u64,
     pub(crate) expires_in: u64,
     pub(crate) scopes: Vec<String>,
 }
@@ -70,76 +121,105 @@ impl fmt::Debug for Issued {
     }
 }
 
+impl Issued {
+    fn new(access_token: String, refresh_token: String, family: u64, grant: &Grant) -> Self {
+        Self {
+            access_token,
+            refresh_token,
+            family,
+            expires_in: grant.lifetime.as_secs(),
+            scopes: grant.scopes.clone(),
+        }
+    }
+}
+
+impl Grant {
+    /// With the published life of an access token.
+    pub(crate) fn new(holder: Holder, scopes: Vec<String>) -> Self {
+        Self {
+            holder,
+            scopes,
+            lifetime: LIFETIME,
+        }
+    }
+}
+
 impl Tokens {
     /// Issues an access and a refresh token that begin a family.
-    pub(crate) fn issue(
-        &mut self,
-        ids: &mut Ids,
-        scopes: &[String],
-        lifetime: Duration,
-        now: DateTime<Utc>,
-    ) -> Issued {
+    pub(crate) fn issue(&mut self, ids: &mut Ids, mut grant: Grant, now: DateTime<Utc>) -> Issued {
         self.families = self.families.saturating_add(1);
         // One skill text writes `calls.write` for `calls:write`.
-        let scopes = scopes.iter().map(|scope| scope.replace('.', ":")).collect();
-        self.issue_to(self.families, ids, scopes, lifetime, now)
+        for scope in &mut grant.scopes {
+            *scope = scope.replace('.', ":");
+        }
+        self.issue_to(self.families, ids, grant, now)
     }
 
-    fn issue_to(
+    fn issue_to(&mut self, family: u64, ids: &mut Ids, grant: Grant, now: DateTime<Utc>) -> Issued {
+        let access_token = self.issue_access(family, ids, &grant, now);
+        let refresh_token = ids.secret("rt");
+        let issued = Issued::new(access_token, refresh_token.clone(), family, &grant);
+        let refresh = Refresh {
+            grant,
+            family,
+            spent: false,
+        };
+        self.refresh.insert(refresh_token, refresh);
+        issued
+    }
+
+    fn issue_access(
         &mut self,
         family: u64,
         ids: &mut Ids,
-        scopes: Vec<String>,
-        lifetime: Duration,
+        grant: &Grant,
         now: DateTime<Utc>,
-    ) -> Issued {
+    ) -> String {
         let access_token = ids.secret("at");
-        let refresh_token = ids.secret("rt");
         self.access.insert(
             access_token.clone(),
             Access {
                 family,
-                scopes: scopes.clone(),
-                expires_at: later(now, delta(lifetime)),
+                scopes: grant.scopes.clone(),
+                expires_at: later(now, delta(grant.lifetime)),
             },
         );
-        self.refresh.insert(
-            refresh_token.clone(),
-            Refresh {
-                family,
-                scopes: scopes.clone(),
-                lifetime,
-                spent: false,
-            },
-        );
-        Issued {
-            access_token,
-            refresh_token,
-            expires_in: lifetime.as_secs(),
-            scopes,
-        }
+        access_token
     }
 
-    /// Spends a refresh token. With strict rotation a second use shows that it was stolen: the whole
-    /// family is revoked.
+    /// Uses a refresh token. With strict rotation a second use shows that it was stolen: the whole
+    /// family is revoked. Somebody else's use changes nothing.
     pub(crate) fn refresh(
         &mut self,
         token: &str,
-        strict: bool,
+        asking: &Holder,
+        rotation: Rotation,
         ids: &mut Ids,
         now: DateTime<Utc>,
     ) -> Option<Issued> {
         let refresh = self.refresh.get_mut(token)?;
         let family = refresh.family;
-        if strict && refresh.spent {
-            self.access.retain(|_, access| access.family != family);
-            self.refresh.retain(|_, refresh| refresh.family != family);
+        if !refresh.grant.holder.admits(asking) {
             return None;
         }
-        refresh.spent = true;
-        let lifetime = refresh.lifetime.max(Duration::from_secs(1));
-        let scopes = refresh.scopes.clone();
-        Some(self.issue_to(family, ids, scopes, lifetime, now))
+        if rotation == Rotation::Strict && refresh.spent {
+            self.revoke(family);
+            return None;
+        }
+        refresh.spent |= rotation != Rotation::Keep;
+        let mut grant = refresh.grant.clone();
+        grant.lifetime = grant.lifetime.max(Duration::from_secs(1));
+        if rotation == Rotation::Keep {
+            let access_token = self.issue_access(family, ids, &grant, now);
+            return Some(Issued::new(access_token, token.to_owned(), family, &grant));
+        }
+        Some(self.issue_to(family, ids, grant, now))
+    }
+
+    /// Takes away all that came of one sign-in.
+    pub(crate) fn revoke(&mut self, family: u64) {
+        self.access.retain(|_, access| access.family != family);
+        self.refresh.retain(|_, refresh| refresh.family != family);
     }
 
     /// Takes over the tokens of another world that are not known here, as if just issued.

@@ -35,6 +35,7 @@ async fn it_prints_one_line_serves_and_ends() {
         "0.01",
         "--auto-approve",
         "--strict-rotation",
+        "--keep-refresh-token",
         "--ignore-idempotency",
         "--hide-active",
     ])

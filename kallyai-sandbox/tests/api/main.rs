@@ -11,6 +11,7 @@ mod api;
 mod binary;
 mod calls;
 mod clock;
+mod code_flow;
 mod control;
 mod credits;
 mod faults;

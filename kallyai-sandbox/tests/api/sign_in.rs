@@ -9,11 +9,9 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, answer, encode, quick, refused};
 
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CLI: &str = "/v1/auth/cli?redirect_uri=http%3A%2F%2F127.0.0.1%3A8976%2Fcallback&state=s%26t";
 
-async fn location(request: reqwest::RequestBuilder) -> Url {
+pub(crate) async fn location(request: reqwest::RequestBuilder) -> Url {
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 302);
     response.headers()["location"]
@@ -23,11 +21,11 @@ async fn location(request: reqwest::RequestBuilder) -> Url {
         .unwrap()
 }
 
-fn query(url: &Url) -> HashMap<String, String> {
+pub(crate) fn query(url: &Url) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
-fn with_token(api: &Api, token: &str) -> reqwest::RequestBuilder {
+pub(crate) fn with_token(api: &Api, token: &str) -> reqwest::RequestBuilder {
     api.bare(Method::GET, "/v1/credits/balance")
         .bearer_auth(token)
 }
@@ -149,7 +147,7 @@ async fn tokens_go_to_loopback_only() {
     .await;
 }
 
-async fn refresh(api: &Api, token: &str) -> (u16, Value) {
+pub(crate) async fn refresh(api: &Api, token: &str) -> (u16, Value) {
     let body = json!({ "refresh_token": token });
     let (status, body) = answer(api.bare(Method::POST, "/v1/auth/refresh").json(&body)).await;
     (status.as_u16(), body)
@@ -192,105 +190,61 @@ async fn reuse_revokes_the_family_under_strict_rotation() {
     );
 }
 
-async fn code(api: &Api, pkce: bool) -> String {
-    let mut parameters = vec![
-        ("response_type", "code"),
-        ("client_id", api.sandbox.client_id()),
-        ("redirect_uri", "https://example.com/back"),
-        ("state", "s"),
-        ("scope", "calls:read credits.read"),
-    ];
-    if pkce {
-        parameters.push(("code_challenge", CHALLENGE));
-        parameters.push(("code_challenge_method", "S256"));
+#[tokio::test]
+async fn the_service_may_keep_the_refresh_token() {
+    let builder = quick().strict_rotation(true).keep_refresh_token(true);
+    let api = Api::new(builder).await;
+    for _ in 0..2 {
+        let (status, body) = refresh(&api, api.sandbox.refresh_token()).await;
+        assert_eq!(status, 200);
+        assert!(body.get("refresh_token").is_none(), "{body}");
+        let access = body["access_token"].as_str().unwrap();
+        assert_eq!(answer(with_token(&api, access)).await.0, 200);
     }
-    let path = format!("/v1/auth/authorize?{}", encode(&parameters));
-    let request = api.bare(Method::GET, &path);
-    let query = query(&location(request).await);
-    assert_eq!(query["state"], "s");
-    query["code"].clone()
-}
-
-async fn exchange(api: &Api, code: &str, more: &[(&str, &str)]) -> (u16, Value) {
-    let mut form = vec![
-        ("grant_type", "authorization_code"),
-        ("client_id", api.sandbox.client_id()),
-        ("redirect_uri", "https://example.com/back"),
-        ("code", code),
-    ];
-    form.extend_from_slice(more);
-    let request = api.bare(Method::POST, "/v1/auth/gpt/token");
-    let (status, body) = answer(
-        request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(encode(&form)),
-    )
-    .await;
-    (status.as_u16(), body)
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_once_with_its_verifier() {
-    let api = Api::new(quick().auto_approve(true)).await;
-    let good = [("code_verifier", VERIFIER)];
-    let spent = code(&api, true).await;
-    let (status, tokens) = exchange(&api, &spent, &good).await;
+async fn a_refresh_keeps_scopes_and_lifetime() {
+    let api = Api::quick().await;
+    let short = api
+        .sandbox
+        .issue_token(["credits:read"], Duration::from_secs(7));
+    let (_, body) = refresh(&api, &short.refresh_token).await;
+    assert_eq!(body["expires_in"], 7);
+    assert_eq!(body["scope"], "credits:read");
+}
+
+#[tokio::test]
+async fn google_gives_tokens() {
+    let api = Api::quick().await;
+    let sent = |token: &str| {
+        let body = json!({ "id_token": token });
+        api.bare(Method::POST, "/v1/auth/google/validate")
+            .json(&body)
+    };
+    let (status, tokens) = answer(sent("anything")).await;
     assert_eq!(status, 200, "{tokens}");
-    assert_eq!(tokens["scope"], "calls:read credits:read");
     let access = tokens["access_token"].as_str().unwrap();
     assert_eq!(answer(with_token(&api, access)).await.0, 200);
-    assert_eq!(exchange(&api, &spent, &good).await.0, 400);
-
-    for (pkce, more, status) in [
-        (true, vec![], 400),
-        (true, vec![("code_verifier", "wrong")], 400),
-        (false, vec![], 401),
-        (false, vec![("client_secret", "wrong")], 401),
-        (
-            false,
-            vec![("client_secret", api.sandbox.client_secret())],
-            200,
-        ),
-        (
-            false,
-            vec![("client_secret", api.sandbox.client_secret()), good[0]],
-            400,
-        ),
-    ] {
-        let code = code(&api, pkce).await;
-        assert_eq!(exchange(&api, &code, &more).await.0, status, "{more:?}");
-    }
+    let refresh_token = tokens["refresh_token"].as_str().unwrap();
+    assert_eq!(refresh(&api, refresh_token).await.0, 200);
+    refused(sent("invalid-token"), 401, "token_expired").await;
+    assert_eq!(answer(sent("")).await.0, 400);
 }
 
 #[tokio::test]
-async fn a_wrong_client_is_sent_nowhere() {
-    let api = Api::new(quick().auto_approve(true)).await;
-    let query = encode(&[
-        ("response_type", "code"),
-        ("client_id", "somebody"),
-        ("redirect_uri", "https://example.com/back"),
-    ]);
-    let request = api.bare(Method::GET, &format!("/v1/auth/authorize?{query}"));
-    refused(request, 400, "validation_error").await;
-}
-
-#[tokio::test]
-async fn a_challenge_is_a_sha_256() {
-    let api = Api::new(quick().auto_approve(true)).await;
-    for challenge in [
-        "short",
-        &CHALLENGE.replace('-', "+"),
-        &format!("{CHALLENGE}="),
-    ] {
-        let asked = encode(&[
-            ("response_type", "code"),
-            ("client_id", api.sandbox.client_id()),
-            ("redirect_uri", "https://example.com/back"),
-            ("code_challenge", challenge),
-            ("code_challenge_method", "S256"),
-        ]);
-        let request = api.bare(Method::GET, &format!("/v1/auth/authorize?{asked}"));
-        let back = location(request).await;
-        assert_eq!(query(&back)["error"], "invalid_request", "{challenge}");
-    }
+async fn apple_gives_tokens_once_for_a_code() {
+    let api = Api::quick().await;
+    let sent = |token: &str, code: &str| {
+        let body = json!({ "identity_token": token, "authorization_code": code });
+        api.bare(Method::POST, "/v1/auth/apple/token").json(&body)
+    };
+    let (status, tokens) = answer(sent("anything", "c1")).await;
+    assert_eq!(status, 200, "{tokens}");
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(answer(with_token(&api, access)).await.0, 200);
+    refused(sent("anything", "c1"), 401, "token_expired").await;
+    refused(sent("invalid", "c2"), 401, "token_expired").await;
+    refused(sent("anything", "invalid"), 401, "token_expired").await;
+    assert_eq!(answer(sent("anything", "c3")).await.0, 200);
 }

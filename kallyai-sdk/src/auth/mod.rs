@@ -62,6 +62,7 @@ mod code_flow;
 mod credentials;
 mod current;
 mod in_flight;
+mod provider;
 mod refresh;
 mod renewal;
 mod store;
@@ -74,8 +75,10 @@ mod token_set;
 #[cfg_attr(docsrs, doc(cfg(feature = "browser")))]
 pub use cli_login::SystemBrowser;
 pub use cli_login::{CliLogin, Opener, PendingLogin};
+pub use code_flow::{Begun, CodeFlow, CodeFlowBuilder, CodeFlowSecret};
 pub use credentials::Credentials;
 pub use in_flight::{finish_refreshes, finish_refreshes_on_ctrl_c};
+pub use provider::{sign_in_with_apple, sign_in_with_google};
 pub(crate) use refresh::OAuthClient;
 #[cfg(feature = "keyring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "keyring")))]

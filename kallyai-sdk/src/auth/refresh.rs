@@ -2,18 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use http::StatusCode;
 use secrecy::SecretString;
 
-use super::TokenSet;
 use crate::decode;
 use crate::error::{Error, ErrorKind};
-use crate::index::{self, Operation};
+use crate::index::{Operation, row};
 use crate::types::{RefreshRequest, SecretText, TokenResponse};
 use crate::wire::Wire;
 
-const REFRESH: &Operation = index::row("auth_refresh_token");
+const REFRESH: &Operation = row("auth_refresh_token");
 
 /// When a refresh is given up.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +57,7 @@ pub(crate) async fn refresh(
     client: Option<&OAuthClient>,
     refresh_token: &SecretText,
     policy: &Policy,
-) -> Result<TokenSet, Refused> {
+) -> Result<TokenResponse, Refused> {
     let started = Instant::now();
     let mut attempt = 1;
     loop {
@@ -112,7 +110,7 @@ async fn once(
     client: Option<&OAuthClient>,
     refresh_token: &SecretText,
     timeout: Duration,
-) -> Result<TokenSet, Error> {
+) -> Result<TokenResponse, Error> {
     if let Some(client) = client {
         return super::code_flow::refresh_form(wire, client, refresh_token, timeout).await;
     }
@@ -125,20 +123,11 @@ async fn once(
         .build()
         .map_err(|_| Error::unwritable())?;
     let answered = wire.send(request, false).await?;
-    token_response(REFRESH, &answered.body, Utc::now())
+    // What cannot be read is not kept: it may hold a token.
+    decode::repair(REFRESH, &answered.body).map_err(|_| no_tokens())
 }
 
-/// The tokens of an answer. What cannot be read is not kept: it may hold a token.
-pub(crate) fn token_response(
-    operation: &'static Operation,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<TokenSet, Error> {
-    let unreadable = || Error::decode("the service's answer holds no tokens", &[]);
-    let response: TokenResponse = decode::repair(operation, body).map_err(|_| unreadable())?;
-    let tokens = TokenSet::from_response(response, now);
-    match super::bearer::check_token(tokens.access_token.expose()) {
-        Ok(()) => Ok(tokens),
-        Err(_) => Err(unreadable()),
-    }
+/// The service's answer is no answer to a refresh.
+pub(crate) fn no_tokens() -> Error {
+    Error::decode("the service answered without tokens that can be read", &[])
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use super::TokenSet;
+use super::bearer::check_token;
 use super::current::Current;
-use super::refresh::{self, OAuthClient, Refused};
+use super::refresh::{self, OAuthClient, Refused, no_tokens};
 use super::store::{LockedStore, Replaced};
 use super::stored::{Memory, Stored};
 use crate::error::Error;
-use crate::types::SecretText;
+use crate::types::{SecretText, TokenResponse};
 use crate::wire::Wire;
 
 /// How long a rejected refresh token is not tried again.
@@ -113,7 +114,10 @@ impl Renewal<'_> {
         if let Err(Refused::Rejected(_)) = &refreshed {
             self.memory().rejected = Some((refresh_token.clone(), now));
         }
-        let mut new = refreshed?;
+        let mut new = TokenSet::from_response(refreshed?, self.stored.clock.wall().into());
+        if check_token(new.access_token.expose()).is_err() {
+            return Err(Refused::Later(no_tokens()));
+        }
         // An answer without one keeps the old one (RFC 6749, section 6).
         new.refresh_token = new.refresh_token.or_else(|| tokens.refresh_token.clone());
         new.scope = new.scope.or_else(|| tokens.scope.clone());
@@ -127,7 +131,7 @@ impl Renewal<'_> {
         &self,
         client: Option<&OAuthClient>,
         refresh_token: &SecretText,
-    ) -> Result<TokenSet, Refused> {
+    ) -> Result<TokenResponse, Refused> {
         let home = self.stored.home().map_err(Refused::Later)?;
         let wire = Wire::new(&home.settings, home.base_url.clone()).map_err(Refused::Later)?;
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -139,6 +139,13 @@ impl Error {
         )
     }
 
+    /// A refusal that no other refresh mends: somebody has to sign in again.
+    pub(crate) fn into_reauth_required(mut self) -> Self {
+        self.0.kind = ErrorKind::SignIn;
+        self.0.sign_in = Some(SignIn::ReauthRequired);
+        self.with_remedy("sign in again")
+    }
+
     /// A sign-in that failed.
     pub(crate) fn sign_in(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::SignIn, WasSent::No, what)

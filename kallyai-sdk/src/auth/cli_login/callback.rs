@@ -23,10 +23,6 @@ pub(crate) enum Wanted {
     /// `access_token` and what belongs to it: the flow for commands.
     Tokens,
     /// `code`: the code flow.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the code flow waits elsewhere so far")
-    )]
     Code,
 }
 
@@ -35,10 +31,6 @@ pub(crate) enum Wanted {
 pub(crate) enum Grant {
     /// Without their origin.
     Tokens(TokenSet),
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the code flow waits elsewhere so far")
-    )]
     Code(SecretText),
 }
 

@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 
 use self::listener::Port;
 use self::terminal::Terminal;
-use super::TokenSet;
+use super::{CodeFlow, CodeFlowBuilder, TokenSet};
 use crate::base_url::{self, BaseUrl};
 use crate::error::Error;
 use crate::types::SecretText;
@@ -63,8 +63,8 @@ type Announce = Box<dyn FnOnce(&str) + Send>;
 /// # }
 /// ```
 ///
-/// The service puts the tokens of this flow into an address, so they pass through the browser. Where there
-/// is a client id, the code flow with PKCE is the better one.
+/// The service puts the tokens of this flow into an address, so they pass through the browser. With a
+/// [client id](Self::client_id) of the vendor's it is the code flow with PKCE, where they do not.
 #[must_use = "nothing happens before run() or begin()"]
 pub struct CliLogin {
     base_url: String,
@@ -74,6 +74,7 @@ pub struct CliLogin {
     opener: Option<Arc<dyn Opener>>,
     announce: Option<Announce>,
     reads_terminal: bool,
+    code_flow: Option<CodeFlowBuilder>,
 }
 
 impl Default for CliLogin {
@@ -93,12 +94,27 @@ impl CliLogin {
             opener: default_opener(),
             announce: None,
             reads_terminal: true,
+            code_flow: None,
         }
     }
 
     /// Signs in at another service: https, or http on loopback; without `/v1`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
+        self
+    }
+
+    /// Signs in by the code flow with PKCE, as this client of the vendor's (RFC 8252). It needs no secret:
+    /// a program on somebody's machine could not keep one.
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.code_flow = Some(CodeFlow::builder(id, ""));
+        self
+    }
+
+    /// As [`client_id`](Self::client_id), for a client that has a secret all the same, and with scopes.
+    /// The address to come back to and the base URL are those of this sign-in.
+    pub fn code_flow(mut self, flow: CodeFlowBuilder) -> Self {
+        self.code_flow = Some(flow);
         self
     }
 
@@ -172,7 +188,8 @@ impl CliLogin {
                 "a sign-in runs on a tokio runtime, and this is none",
             ));
         }
-        PendingLogin::begin(base_url, self.port, &self.path, self.deadline).await
+        let (path, deadline) = (self.path, self.deadline);
+        PendingLogin::begin(base_url, self.port, &path, deadline, self.code_flow).await
     }
 
     /// Signs in: shows the link, opens it, and waits for the browser, or for its address to be pasted

@@ -6,15 +6,20 @@ use std::time::Duration;
 
 use oauth2::CsrfToken;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use url::form_urlencoded;
 
 use super::callback::{Gate, Grant, Outcome, Wanted};
 use super::listener::{self, Listener, Port};
 use super::paste;
-use crate::auth::TokenSet;
+use crate::auth::{CodeFlow, CodeFlowBuilder, CodeFlowSecret, TokenSet};
 use crate::base_url::BaseUrl;
 use crate::error::Error;
+use crate::index::{Operation, row};
+use crate::types::SecretText;
+
+const CLI: &Operation = row("auth_cli_authorize");
 
 /// A sign-in that has begun: the socket is bound and the link is made. Dropping it closes the socket.
 ///
@@ -25,9 +30,19 @@ pub struct PendingLogin {
     redirect_uri: String,
     base_url: BaseUrl,
     gate: Arc<Gate>,
+    exchange: Mutex<Exchange>,
     listener: Mutex<Listener>,
     allowed: Duration,
     deadline: Instant,
+}
+
+/// Where the code flow's exchange stands. A code is good once: whoever waits again must not send it again.
+enum Exchange {
+    /// Of the flow for commands, which has none.
+    None,
+    Open(CodeFlow, CodeFlowSecret),
+    UnderWay(JoinHandle<Result<TokenSet, Error>>),
+    Over(Result<TokenSet, Error>),
 }
 
 impl PendingLogin {
@@ -36,22 +51,35 @@ impl PendingLogin {
         port: Port,
         path: &str,
         allowed: Duration,
+        code_flow: Option<CodeFlowBuilder>,
     ) -> Result<Self, Error> {
         let (socket, port) = listener::bind(port).await?;
         let redirect_uri = format!("http://127.0.0.1:{port}{path}");
-        let state = CsrfToken::new_random_len(32).into_secret();
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("redirect_uri", &redirect_uri)
-            .append_pair("state", &state)
-            .finish();
-        let gate = Arc::new(Gate::new(state.into(), Wanted::Tokens));
+        let (url, gate, exchange) = match code_flow {
+            None => {
+                let state = CsrfToken::new_random_len(32).into_secret();
+                let url = cli_url(&base_url, &redirect_uri, &state);
+                let gate = Gate::new(state.into(), Wanted::Tokens);
+                (url, gate, Exchange::None)
+            }
+            Some(flow) => {
+                let flow = flow.redirect_uri(&redirect_uri);
+                let flow = flow.base_url(base_url.as_str()).build()?;
+                let begun = flow.begin();
+                let gate = Gate::new(begun.secret().state().clone(), Wanted::Code);
+                let exchange = Exchange::Open(flow, begun.secret().clone());
+                (begun.url().to_owned(), gate, exchange)
+            }
+        };
+        let gate = Arc::new(gate);
         let now = Instant::now();
         Ok(Self {
-            url: format!("{}/v1/auth/cli?{query}", base_url.as_str()),
+            url,
             redirect_uri,
             base_url,
             listener: Mutex::new(Listener::new(socket, port, path, Arc::clone(&gate))),
             gate,
+            exchange: Mutex::new(exchange),
             allowed,
             // A time that no clock can hold never comes.
             deadline: now
@@ -97,10 +125,30 @@ impl PendingLogin {
                 .with_code(&code)
                 .with_remedy("sign in again, and approve")),
             Some((Outcome::TimedOut, _)) => Err(self.timed_out()),
-            // Neither is possible: run() returns with an outcome, and a code is not wanted.
-            Some((Outcome::Granted(Grant::Code(_)), _)) | None => {
-                Err(Error::sign_in("the sign-in was broken off"))
-            }
+            Some((Outcome::Granted(Grant::Code(code)), _)) => self.exchange(code).await,
+            // Not possible: run() returns with an outcome.
+            None => Err(broken_off()),
+        }
+    }
+
+    /// Exchanges the code, once. It goes on when whoever waits is cancelled.
+    async fn exchange(&self, code: SecretText) -> Result<TokenSet, Error> {
+        let mut exchange = self.exchange.lock().await;
+        if let Exchange::Open(flow, secret) = &*exchange {
+            let (flow, secret) = (flow.clone(), secret.clone());
+            *exchange =
+                Exchange::UnderWay(tokio::spawn(
+                    async move { flow.redeem(&code, &secret).await },
+                ));
+        }
+        if let Exchange::UnderWay(task) = &mut *exchange {
+            let outcome = task.await.unwrap_or_else(|_| Err(broken_off()));
+            *exchange = Exchange::Over(outcome);
+        }
+        match &*exchange {
+            Exchange::Over(Ok(tokens)) => Ok(tokens.clone()),
+            Exchange::Over(Err(error)) => Err(error.duplicate()),
+            _ => Err(broken_off()),
         }
     }
 
@@ -116,6 +164,18 @@ impl PendingLogin {
         }
         Error::sign_in(what).with_remedy("sign in again, or set KALLYAI_ACCESS_TOKEN")
     }
+}
+
+fn cli_url(base_url: &BaseUrl, redirect_uri: &str, state: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("state", state)
+        .finish();
+    format!("{}{}?{query}", base_url.as_str(), CLI.path)
+}
+
+fn broken_off() -> Error {
+    Error::sign_in("the sign-in was broken off").with_remedy("sign in again")
 }
 
 impl fmt::Debug for PendingLogin {

@@ -1,1 +1,0 @@
-//! Rows of the code flow: PKCE, two halves in two requests, the exchange.
