@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use kallyai_sdk::auth::{FileStore, LockedStore, TokenStore};
+use kallyai_sdk::auth::{FileStore, Replaced, TokenStore};
 use rustix::fs::Mode;
 use tempfile::TempDir;
 
@@ -217,7 +217,7 @@ fn mounted(store: &FileStore) {
     assert!(store.load().unwrap().is_none());
     let mut held = store.lock().unwrap();
     let replaced = held.replace(&tokens("3"), &tokens("4")).unwrap();
-    assert!(matches!(replaced, kallyai_sdk::auth::Replaced::LoggedOut));
+    assert!(matches!(replaced, Replaced::LoggedOut));
     drop(held);
     store.save(&tokens("left")).unwrap();
     // The directory is none of its business.
@@ -230,6 +230,8 @@ fn default_file() {
     match FileStore::default_file() {
         Ok(store) => {
             say(store.path().display());
+            let spare = tempfile::env::temp_dir();
+            assert!(store.path().starts_with(spare), "a real home is left alone");
             store.save(&tokens("1")).unwrap();
             let origin = store.load().unwrap().unwrap().origin;
             say(origin.unwrap_or_default());

@@ -66,7 +66,7 @@ fn row_01_a_file_survives_300_kills() {
         random ^= random >> 7;
         random ^= random << 17;
         let mut child = started(&mut executable.role("write for ever", store.path()));
-        thread::sleep(Duration::from_micros(random % 4000));
+        thread::sleep(Duration::from_micros(random % 12_000));
         child.kill().unwrap();
         let ended = child.wait().unwrap();
         let about = format!("kill {kill}, seed {seed}");

@@ -6,11 +6,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::refusal::shown;
+use super::refusal::{self, shown};
 use super::{StoreError, open};
 
 /// How long a lock is waited for: longer than a refresh may take.
 pub(super) const WAIT: Duration = Duration::from_secs(45);
+
+/// How often a lock file is made anew that somebody removes.
+const ATTEMPTS: usize = 8;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(64);
@@ -24,14 +27,18 @@ impl FileLock {
     /// Locks the lock file, which is made if it is not there.
     pub(super) fn at(path: &Path, wait: Duration) -> Result<Self, StoreError> {
         let deadline = Instant::now() + wait;
-        loop {
+        for _ in 0..ATTEMPTS {
             let file = open::or_new(path)?;
             wait_for(&file, path, deadline)?;
             // Somebody has tidied up: the next process would make another file, and lock that.
-            if !open::is_removed(&file) {
+            if open::is_still_at(path, &file)
+                .map_err(|error| refusal::of_file(path, "read", error))?
+            {
                 return Ok(Self { _file: file });
             }
         }
+        let what = format!("{} is removed again and again", shown(path));
+        Err(StoreError::new(what).remedy("let it be: it guards the tokens"))
     }
 
     /// Locks a file that nothing can take the place of.

@@ -56,7 +56,7 @@ fn owned(path: &Path, file: File) -> Result<File, StoreError> {
     }
 }
 
-pub(super) use system::{is_exposed, is_mounted_alone, is_removed, private, sync_directory};
+pub(super) use system::{is_exposed, is_mounted_alone, is_still_at, private, sync_directory};
 
 #[cfg(unix)]
 mod system {
@@ -105,9 +105,12 @@ mod system {
         Ok(file.metadata()?.mode() & 0o077 != 0)
     }
 
-    /// Whether the file has been removed since it was opened.
-    pub(in super::super) fn is_removed(file: &File) -> bool {
-        file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    /// Whether the path still leads to the file that was opened.
+    pub(in super::super) fn is_still_at(path: &Path, file: &File) -> io::Result<bool> {
+        let opened = file.metadata()?;
+        Ok(path
+            .symlink_metadata()
+            .is_ok_and(|now| now.dev() == opened.dev() && now.ino() == opened.ino()))
     }
 
     /// Whether the file is mounted by itself, as containers do it: nothing can take its place then.
@@ -183,8 +186,10 @@ mod system {
         Ok(false)
     }
 
-    pub(in super::super) fn is_removed(_: &File) -> bool {
-        false
+    // A file that is open is not removed here.
+    #[allow(clippy::unnecessary_wraps)]
+    pub(in super::super) fn is_still_at(_: &Path, _: &File) -> io::Result<bool> {
+        Ok(true)
     }
 
     pub(in super::super) fn is_mounted_alone(_: &Path) -> bool {

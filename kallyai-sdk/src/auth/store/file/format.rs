@@ -10,6 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
 
 use crate::auth::TokenSet;
+use crate::types::SecretText;
 
 const ACCESS_TOKEN: &str = "access_token";
 const REFRESH_TOKEN: &str = "refresh_token";
@@ -110,7 +111,7 @@ pub(super) fn write(
         tokens
             .refresh_token
             .as_ref()
-            .map(|token| token.expose())
+            .map(SecretText::expose)
             .filter(|token| !token.is_empty())
             .into(),
     );

@@ -13,7 +13,7 @@ use super::super::{StoreError, refusal};
 use super::format::{self, Content, Stored};
 
 /// The largest file that is read, in bytes.
-const MAX_SIZE: u64 = 64 * 1024;
+pub(super) const MAX_SIZE: u64 = 64 * 1024;
 
 /// Before reading again what looks as if somebody were writing it.
 const PAUSES_MS: [u64; 5] = [5, 10, 20, 40, 80];

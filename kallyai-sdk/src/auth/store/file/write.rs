@@ -4,12 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::super::open::{self, Access};
 use super::super::{StoreError, refusal};
 use super::beside;
+use super::read::MAX_SIZE;
 
 /// The space that is taken before it is needed: a full disk shows while nothing is lost.
-const ROOM: [u8; 32 * 1024] = [0; 32 * 1024];
+static ROOM: [u8; 32 * 1024] = [0; 32 * 1024];
 
 /// The right and the room to write a file, proven.
 pub(super) enum Pen {
@@ -50,13 +53,18 @@ impl Pen {
     }
 }
 
-/// Writes in place what a file is to hold, to the disk.
+/// Writes what a file is to hold over what it holds, to the disk. It is written at once, with blanks
+/// where more had been: a process that is killed before the file is cut leaves no remains of old tokens.
 pub(super) fn overwrite(file: &mut File, content: &[u8]) -> io::Result<()> {
     open::private(file)?;
+    let held = usize::try_from(file.metadata()?.len().min(MAX_SIZE)).unwrap_or_default();
+    let mut padded = Zeroizing::new(vec![b' '; held.max(content.len())]);
+    for (place, byte) in padded.iter_mut().zip(content) {
+        *place = *byte;
+    }
     file.rewind()?;
-    file.write_all(content)?;
-    let end = file.stream_position()?;
-    file.set_len(end)?;
+    file.write_all(&padded)?;
+    file.set_len(u64::try_from(content.len()).unwrap_or(u64::MAX))?;
     file.sync_all()
 }
 

@@ -153,3 +153,20 @@ fn a_real_keyring() {
     store.clear().unwrap();
     assert!(store.load().unwrap().is_none());
 }
+
+/// Needs a place without a keyring: tests/sign_in/keyring.sh gives it one.
+#[test]
+#[ignore = "speaks to the system's keyring"]
+fn no_keyring() {
+    assert!(keyring_core::get_default_store().is_none(), "run it alone");
+    let store = KeyringStore::named("test").unwrap();
+    for error in [
+        store.load().unwrap_err(),
+        store.lock().err().unwrap(),
+        store.save(&tokens("1")).unwrap_err(),
+        store.clear().unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("no keyring"), "{error}");
+        assert!(error.to_string().contains("FileStore"), "{error}");
+    }
+}
