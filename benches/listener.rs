@@ -32,14 +32,19 @@ async fn prepare(idle: usize) -> Result<Prepared, Failure> {
         .map_or("", |(_, state)| state);
     let request =
         format!("GET /?access_token=token&state={state} HTTP/1.1\r\nHost: {host}\r\n\r\n");
-    let mut connections = Vec::with_capacity(idle);
-    for _ in 0..idle {
-        connections.push(TcpStream::connect(&host).await?);
-    }
-    // They are accepted, and the oldest dropped, before the browser comes.
-    if idle > 0 {
-        let _ = tokio::time::timeout(Duration::from_millis(20), pending.wait()).await;
-    }
+    // It accepts meanwhile: beyond what the system queues, connecting takes seconds.
+    let connecting = async {
+        let mut connections = Vec::with_capacity(idle);
+        for _ in 0..idle {
+            connections.push(TcpStream::connect(&host).await?);
+        }
+        Ok::<_, Failure>(connections)
+    };
+    let connections = tokio::select! {
+        biased;
+        connections = connecting => connections?,
+        _ = pending.wait() => return Err("the sign-in has ended".into()),
+    };
     Ok(Prepared {
         pending,
         host,

@@ -196,7 +196,7 @@ impl CliLogin {
     /// when standard input is a terminal.
     ///
     /// Meanwhile that terminal shows nothing of what is typed, and Ctrl-C is a cancelled sign-in, not a
-    /// signal. It is as before when this returns or is dropped.
+    /// signal. It is as before when this returns or is dropped; after a kill `stty sane` mends it.
     ///
     /// # Errors
     ///
@@ -240,6 +240,8 @@ impl fmt::Debug for CliLogin {
 /// What somebody has typed.
 enum Typed {
     Line(SecretText),
+    // Where the terminal is left as it is, Ctrl-C is a signal.
+    #[cfg_attr(not(unix), allow(dead_code))]
     Cancelled,
     /// Nothing more will come.
     Closed,
