@@ -118,8 +118,9 @@ impl CodeFlow {
         }
     }
 
-    /// Gets new tokens with the refresh token. It may be spent by that: keep what this returns, and
-    /// let only one at a time refresh the same tokens.
+    /// Gets new tokens with the refresh token. It may be spent by that: keep what this returns, let only
+    /// one at a time refresh the same tokens, and do not drop the future before it is done, for then
+    /// the new ones are lost.
     ///
     /// An answer without a refresh token keeps the old one, and one without scopes the old ones.
     ///
