@@ -110,12 +110,15 @@ impl Exchange {
         request.headers_mut().remove("api-version");
         let mut left = self.timeout;
         if !self.operation.public {
-            let asked = Instant::now();
-            let authorization =
-                tokio::time::timeout(left, self.transport.credentials.authorization())
-                    .await
-                    .map_err(|_| Error::token_took_too_long())??;
-            left = left.saturating_sub(asked.elapsed());
+            let credentials = &self.transport.credentials;
+            let authorization = if let Some(authorization) = credentials.at_hand() {
+                authorization
+            } else {
+                let asked = Instant::now();
+                let renewed = tokio::time::timeout(left, credentials.renewed()).await;
+                left = left.saturating_sub(asked.elapsed());
+                renewed.map_err(|_| Error::token_took_too_long())??
+            };
             self.outcome().generation = authorization.generation;
             request
                 .headers_mut()

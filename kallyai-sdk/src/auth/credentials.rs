@@ -87,7 +87,15 @@ impl Credentials {
     /// [Not logged in](Error::is_not_logged_in), or [sign in again](Error::is_reauth_required); or the
     /// failure of a refresh, which may work later.
     pub async fn authorization_header(&self) -> Result<HeaderValue, Error> {
-        Ok(self.authorization().await?.header)
+        match self.ready_authorization_header() {
+            Some(header) => Ok(header),
+            None => Ok(self.renewed().await?.header),
+        }
+    }
+
+    /// The same, if a good token is known without reading or refreshing one. Takes no lock.
+    pub fn ready_authorization_header(&self) -> Option<HeaderValue> {
+        Some(self.at_hand()?.header)
     }
 
     /// Ties them to the only service that they are sent to.
@@ -107,20 +115,23 @@ impl Credentials {
         }
     }
 
-    /// A token that is good, refreshed if need be.
-    pub(crate) async fn authorization(&self) -> Result<Authorization, Error> {
+    /// A token that is good and needs no waiting for: what every request asks first.
+    pub(crate) fn at_hand(&self) -> Option<Authorization> {
         match &self.0 {
-            Source::Nobody => Err(Error::not_logged_in()),
-            Source::Static(header) => Ok(Authorization {
+            Source::Nobody => None,
+            Source::Static(header) => Some(Authorization {
                 header: header.clone(),
                 generation: None,
             }),
-            Source::Stored(stored) => {
-                if let Some(authorization) = stored.fresh() {
-                    return Ok(authorization);
-                }
-                stored.renewed(None).await
-            }
+            Source::Stored(stored) => stored.fresh(),
+        }
+    }
+
+    /// A token that has first to be read or refreshed.
+    pub(crate) async fn renewed(&self) -> Result<Authorization, Error> {
+        match &self.0 {
+            Source::Stored(stored) => stored.renewed(None).await,
+            Source::Static(_) | Source::Nobody => Err(Error::not_logged_in()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Signing in with what Google or Apple gave to an app.
 
 use super::TokenSet;
+use super::bearer::check_token;
 use super::refresh::no_tokens;
 use crate::client::Client;
 use crate::error::Error;
@@ -40,9 +41,7 @@ pub async fn sign_in_with_apple(
 
 fn tokens(client: &Client, answer: Result<TokenResponse, Error>) -> Result<TokenSet, Error> {
     let mut tokens = TokenSet::from(answer.map_err(without_body)?);
-    if tokens.access_token.expose().is_empty() {
-        return Err(no_tokens());
-    }
+    check_token(tokens.access_token.expose()).map_err(|_| no_tokens())?;
     tokens.origin = Some(client.transport().wire.base_url.as_str().to_owned());
     Ok(tokens)
 }

@@ -3,6 +3,7 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use subtle::ConstantTimeEq;
 
 use super::TokenSet;
@@ -11,6 +12,7 @@ use super::current::Current;
 use super::refresh::{self, OAuthClient, Refused, no_tokens};
 use super::store::{LockedStore, Replaced};
 use super::stored::{Memory, Stored};
+use crate::clock::{Now, milliseconds};
 use crate::error::Error;
 use crate::types::{SecretText, TokenResponse};
 use crate::wire::Wire;
@@ -103,9 +105,9 @@ impl Renewal<'_> {
     fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, Refused> {
         let gone = || Refused::Rejected(None);
         let refresh_token = tokens.refresh_token.as_ref().ok_or_else(gone)?;
-        let now = self.stored.clock.monotonic();
+        let now = self.stored.clock.now().monotonic;
         if self.memory().rejected.as_ref().is_some_and(|(token, at)| {
-            same(token, refresh_token) && now.saturating_duration_since(*at) < DEAD
+            same(token, refresh_token) && now.saturating_sub(*at) < milliseconds(DEAD)
         }) {
             return Err(gone());
         }
@@ -114,7 +116,7 @@ impl Renewal<'_> {
         if let Err(Refused::Rejected(_)) = &refreshed {
             self.memory().rejected = Some((refresh_token.clone(), now));
         }
-        let mut new = TokenSet::from_response(refreshed?, self.stored.clock.wall().into());
+        let mut new = TokenSet::from_response(refreshed?, self.now());
         if check_token(new.access_token.expose()).is_err() {
             return Err(Refused::Later(no_tokens()));
         }
@@ -163,18 +165,20 @@ impl Renewal<'_> {
             written = store.replace(old, &new);
         }
         match written {
-            Ok(Replaced::Stored) => Current::new(new, true, &*self.stored.clock),
+            Ok(Replaced::Stored) => Current::new(new, true, self.stored.clock.now()),
             Ok(Replaced::LoggedOut) => Err(Error::not_logged_in()),
-            Ok(Replaced::SignedInAnew(tokens)) => {
-                Current::new(self.belonging(Some(tokens))?, false, &*self.stored.clock)
-            }
+            Ok(Replaced::SignedInAnew(tokens)) => Current::new(
+                self.belonging(Some(tokens))?,
+                false,
+                self.stored.clock.now(),
+            ),
             Err(_) => {
                 tracing::warn!(
                     "refreshed tokens could not be stored; they are kept in memory, and stored with \
                      the next refresh"
                 );
                 self.memory().unsaved = Some((old.clone(), new.clone()));
-                Current::new(new, true, &*self.stored.clock)
+                Current::new(new, true, self.stored.clock.now())
             }
         }
     }
@@ -231,9 +235,9 @@ impl Renewal<'_> {
     fn usable(
         &self,
         tokens: &TokenSet,
-        good: fn(&Current, &dyn crate::clock::Clock) -> bool,
+        good: fn(&Current, Now) -> bool,
     ) -> Result<Option<Current>, Error> {
-        let clock = &*self.stored.clock;
+        let now = self.stored.clock.now();
         if self
             .rejected
             .is_some_and(|rejected| same(&rejected.access_token, &tokens.access_token))
@@ -246,16 +250,20 @@ impl Renewal<'_> {
             .current()
             .filter(|current| same(&current.tokens.access_token, &tokens.access_token));
         if let Some(known) = known {
-            return Ok(good(&known, clock).then(|| Current::clone(&known)));
+            return Ok(good(&known, now).then(|| Current::clone(&known)));
         }
-        let current = Current::new(tokens.clone(), false, clock)?;
-        Ok(good(&current, clock).then_some(current))
+        let current = Current::new(tokens.clone(), false, now)?;
+        Ok(good(&current, now).then_some(current))
     }
 
     /// The tokens, used on for a while.
     fn respite(&self, tokens: &TokenSet) -> Result<Option<Current>, Error> {
         let usable = self.usable(tokens, Current::is_alive)?;
-        Ok(usable.map(|current| current.with_respite(&*self.stored.clock)))
+        Ok(usable.map(|current| current.with_respite(self.stored.clock.now())))
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + Duration::from_millis(self.stored.clock.now().wall)
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
@@ -42,8 +41,8 @@ pub(super) struct Home {
 pub(super) struct Memory {
     /// Refreshed tokens that could not be stored, and those whose place they take.
     pub(super) unsaved: Option<(TokenSet, TokenSet)>,
-    /// A refresh token that the service has rejected, and when.
-    pub(super) rejected: Option<(SecretText, Instant)>,
+    /// A refresh token that the service has rejected, and when by the monotonic clock.
+    pub(super) rejected: Option<(SecretText, u64)>,
 }
 
 /// How a renewal ended, for all who wait for it.
@@ -116,15 +115,15 @@ impl Stored {
         let current = self.current.load();
         let current = current.as_ref()?;
         current
-            .is_fresh(&*self.clock)
+            .is_fresh(self.clock.now())
             .then(|| authorization(current))
     }
 
     pub(super) fn is_too_new_to_doubt(&self, generation: u64) -> bool {
         let current = self.current.load();
-        current
-            .as_ref()
-            .is_some_and(|current| current.generation == generation && current.is_new(&*self.clock))
+        current.as_ref().is_some_and(|current| {
+            current.generation == generation && current.is_new(self.clock.now())
+        })
     }
 
     /// A good token; another one than `rejected`, if the service has rejected one. Whoever comes while
@@ -164,7 +163,7 @@ impl Stored {
         // One may have ended since the caller looked.
         if let Some(current) = self.current()
             && rejected != Some(current.generation)
-            && current.is_fresh(&*self.clock)
+            && current.is_fresh(self.clock.now())
         {
             return Ok(Joined::Done(authorization(&current)));
         }
@@ -242,7 +241,7 @@ impl Drop for Landing<'_> {
 
 fn authorization(current: &Current) -> Authorization {
     Authorization {
-        header: current.header.clone(),
+        header: current.header(),
         generation: Some(current.generation),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use kallyai_sandbox::{Fault, FaultKind, Sandbox};
@@ -13,7 +13,7 @@ use super::store::{LockedStore, Replaced};
 use super::stored::Stored;
 use super::{MemoryStore, StoreError, TokenSet, TokenStore};
 use crate::base_url::BaseUrl;
-use crate::clock::Clock;
+use crate::clock::{Clock, Now, milliseconds};
 use crate::error::{Error, ErrorKind, WasSent};
 use crate::wire::Settings;
 
@@ -21,11 +21,14 @@ const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
-struct TurnedClock(Mutex<(SystemTime, Instant)>);
+struct TurnedClock(Mutex<(Duration, Duration)>);
 
 impl TurnedClock {
     fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new((SystemTime::now(), Instant::now()))))
+        Arc::new(Self(Mutex::new((
+            SystemTime::UNIX_EPOCH.elapsed().unwrap(),
+            HOUR,
+        ))))
     }
 
     /// Time passes.
@@ -46,17 +49,17 @@ impl TurnedClock {
     }
 
     fn after(&self, wait: Duration) -> DateTime<Utc> {
-        (self.wall() + wait).into()
+        DateTime::UNIX_EPOCH + self.0.lock().unwrap().0 + wait
     }
 }
 
 impl Clock for TurnedClock {
-    fn wall(&self) -> SystemTime {
-        self.0.lock().unwrap().0
-    }
-
-    fn monotonic(&self) -> Instant {
-        self.0.lock().unwrap().1
+    fn now(&self) -> Now {
+        let (wall, monotonic) = *self.0.lock().unwrap();
+        Now {
+            wall: milliseconds(wall),
+            monotonic: milliseconds(monotonic),
+        }
     }
 }
 

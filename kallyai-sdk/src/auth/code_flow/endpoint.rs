@@ -17,6 +17,7 @@ use oauth2::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::bearer::check_token;
 use crate::auth::refresh::{OAuthClient, no_tokens};
 use crate::base_url::BaseUrl;
 use crate::decode;
@@ -157,9 +158,7 @@ impl<'c> AsyncHttpClient<'c> for OverWire<'_> {
 /// Reads tokens as any other answer, and writes them straight.
 fn read(body: &[u8]) -> Result<Vec<u8>, Error> {
     let tokens: TokenResponse = decode::repair(TOKEN, body).map_err(|_| no_tokens())?;
-    if tokens.access_token.expose().is_empty() {
-        return Err(no_tokens());
-    }
+    check_token(tokens.access_token.expose()).map_err(|_| no_tokens())?;
     serde_json::to_vec(&tokens).map_err(|_| no_tokens())
 }
 
@@ -260,7 +259,11 @@ mod tests {
         let base_url = BaseUrl::parse(&address).unwrap();
         let wire = Wire::new(&Settings::default(), base_url).unwrap();
         let asked = tokio::spawn(async move {
-            let oauth = oauth(&wire.base_url, "id", None)?;
+            let client = OAuthClient {
+                id: "id".to_owned(),
+                secret: None,
+            };
+            let oauth = oauth(&wire.base_url, &client)?;
             refresh(&oauth, &wire, &"hunter2".into()).await
         });
         let (mut stream, _) = listener.accept().await.unwrap();
