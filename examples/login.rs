@@ -1,7 +1,11 @@
 //! Signs in as a command does.
 //!
 //! `cargo run --example login` signs in at the sandbox on this machine: its page opens in the browser and
-//! asks. With `--no-browser` you open the link yourself. `--live` signs in at the real service.
+//! asks. With `--no-browser` you open the link yourself.
+//!
+//! `--live` signs in at the real service and keeps the tokens: in the file that the vendor's own tools
+//! share, or with `--profile NAME` in one for that account, or with `--client-id ID`, by the code flow, in
+//! one for that client. `Client::from_env()` and `Client::builder().profile(NAME)` find them there.
 
 // An example talks to its reader on the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -12,7 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use kallyai_sandbox::Sandbox;
 use kallyai_sdk::Client;
-use kallyai_sdk::auth::{CliLogin, MemoryStore, TokenStore};
+use kallyai_sdk::auth::{CliLogin, Credentials, FileStore, MemoryStore, StoreError, TokenStore};
 
 /// Signs in as a command does.
 #[derive(Parser)]
@@ -20,6 +24,12 @@ struct Arguments {
     /// Sign in at the real service.
     #[arg(long)]
     live: bool,
+    /// Keep the tokens under this name.
+    #[arg(long, requires = "live")]
+    profile: Option<String>,
+    /// Sign in by the code flow, as this client of the vendor's.
+    #[arg(long, requires = "live", conflicts_with = "profile")]
+    client_id: Option<String>,
     /// Sign in at this service: https, or http on loopback.
     #[arg(long, conflicts_with = "live")]
     base_url: Option<String>,
@@ -59,22 +69,21 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(sandbox) = &sandbox {
         login = login.base_url(sandbox.base_url());
     }
+    if let Some(id) = &arguments.client_id {
+        login = login.client_id(id);
+    }
     if arguments.no_browser {
         login = login.no_browser();
     }
+    // Before anybody signs in for nothing.
+    let store = store(&arguments)?;
     let tokens = login.run().await?;
 
-    // Where the tokens are kept. In memory they are gone with the program.
-    let store = MemoryStore::new();
     store.save(&tokens)?;
 
     println!(
         "Signed in   {}",
-        if sandbox.is_some() {
-            "at the sandbox"
-        } else {
-            ""
-        }
+        tokens.origin.as_deref().unwrap_or_default()
     );
     match tokens.expires_at {
         Some(time) => println!("Good until  {}", time.format("%Y-%m-%d %H:%M:%S UTC")),
@@ -87,11 +96,27 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     };
     println!("Renewable   {renewable}");
 
-    let mut client = Client::builder().access_token(tokens.access_token);
+    let mut client = Client::builder().credentials(Credentials::from_store(store));
     if let Some(origin) = tokens.origin {
         client = client.base_url(origin);
     }
     let balance = client.build()?.credits().balance().await?;
     println!("Balance     {} credits", balance.credits_remaining);
     Ok(())
+}
+
+/// Where the tokens are kept: in memory they are gone with the program.
+fn store(arguments: &Arguments) -> Result<Box<dyn TokenStore>, StoreError> {
+    Ok(match arguments {
+        Arguments { live: false, .. } => Box::new(MemoryStore::new()),
+        Arguments {
+            profile: Some(name),
+            ..
+        } => Box::new(FileStore::named(name)?),
+        Arguments {
+            client_id: Some(id),
+            ..
+        } => Box::new(FileStore::for_client(id)?),
+        _ => Box::new(FileStore::default_file()?),
+    })
 }

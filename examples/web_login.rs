@@ -25,7 +25,7 @@ use axum::routing::{get, post};
 use clap::Parser;
 use kallyai_sandbox::Sandbox;
 use kallyai_sdk::Client;
-use kallyai_sdk::auth::{CodeFlow, CodeFlowSecret, TokenSet};
+use kallyai_sdk::auth::{CodeFlow, CodeFlowSecret, MemoryStore, TokenSet};
 use uuid::Uuid;
 
 /// Signs users of a web page in, and shows their credits.
@@ -178,9 +178,11 @@ async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 }
 
 impl App {
-    /// What the tokens are for. They are good for an hour; then the user signs in again.
+    /// What the tokens are for. They are refreshed as long as the program runs; with a store of your own
+    /// over a database they outlive it, and several servers share them.
     fn client(&self, tokens: TokenSet) -> Result<Client, kallyai_sdk::Error> {
-        let mut client = Client::builder().access_token(tokens.access_token);
+        let store = MemoryStore::with(tokens);
+        let mut client = Client::builder().credentials(self.flow.credentials(store));
         if let Some(base_url) = &self.base_url {
             client = client.base_url(base_url);
         }

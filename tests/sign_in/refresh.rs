@@ -10,12 +10,12 @@ use kallyai_sdk::auth::{Credentials, MemoryStore, TokenSet, TokenStore};
 use kallyai_sdk::{ErrorKind, WasSent};
 use kallyai_tests::RawServer;
 
-use crate::service::{Shared, asked, client, expired, refreshes, slow_refresh, strict};
+use crate::service::{asked, client, expired, refreshes, shared, slow_refresh, strict, tokens};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_01_one_refresh_for_1000_tasks() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox));
+    let store = shared(expired(&sandbox));
     slow_refresh(&sandbox, Duration::from_millis(100));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let tasks: Vec<_> = (0..1000)
@@ -31,7 +31,7 @@ async fn row_01_one_refresh_for_1000_tasks() {
     assert_eq!(asked(&sandbox, "credits_balance"), 1000);
     // The token is valid: the family was not revoked.
     assert_ne!(
-        store.tokens().refresh_token.unwrap().expose(),
+        tokens(&store).refresh_token.unwrap().expose(),
         sandbox.refresh_token()
     );
     kally.credits().balance().await.unwrap();
@@ -52,7 +52,7 @@ async fn row_01_clients_that_share_credentials_share_the_refresh() {
 #[tokio::test]
 async fn row_02_a_refresh_outlives_the_task_that_asked_for_it() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox));
+    let store = shared(expired(&sandbox));
     slow_refresh(&sandbox, Duration::from_millis(300));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let error = kally
@@ -67,13 +67,13 @@ async fn row_02_a_refresh_outlives_the_task_that_asked_for_it() {
     kally.credits().balance().await.unwrap();
     assert_eq!(refreshes(&sandbox), 1);
     assert_eq!(asked(&sandbox, "credits_balance"), 1);
-    assert_ne!(store.tokens().access_token.expose(), "an-expired-token");
+    assert_ne!(tokens(&store).access_token.expose(), "an-expired-token");
 }
 
 #[tokio::test]
 async fn row_02_a_refresh_outlives_the_client() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox));
+    let store = shared(expired(&sandbox));
     slow_refresh(&sandbox, Duration::from_millis(300));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let asking = tokio::spawn(async move { kally.credits().balance().await });
@@ -88,7 +88,7 @@ async fn row_02_a_refresh_outlives_the_client() {
         move || drop(store.lock().unwrap())
     });
     locked.await.unwrap();
-    assert_ne!(store.tokens().access_token.expose(), "an-expired-token");
+    assert_ne!(tokens(&store).access_token.expose(), "an-expired-token");
 }
 
 #[tokio::test]
@@ -101,13 +101,13 @@ async fn row_03_an_answer_without_refresh_token_keeps_the_old_one() {
     let old = TokenSet::new("old")
         .refresh_token("kept")
         .expires_at(Utc::now() - Duration::from_secs(1));
-    let store = Shared::with(old);
+    let store = shared(old);
     let kally = client(server.base_url(), Credentials::from_store(store.clone()));
     let _ = kally.credits().balance().await;
-    let tokens = store.tokens();
-    assert_eq!(tokens.access_token.expose(), "new");
-    assert_eq!(tokens.refresh_token.unwrap().expose(), "kept");
-    let left = tokens.expires_at.unwrap() - Utc::now();
+    let kept = tokens(&store);
+    assert_eq!(kept.access_token.expose(), "new");
+    assert_eq!(kept.refresh_token.unwrap().expose(), "kept");
+    let left = kept.expires_at.unwrap() - Utc::now();
     assert!((3590..=3600).contains(&left.num_seconds()), "{left}");
     assert!(server.heard()[1].contains("authorization: Bearer new\r\n"));
 }
@@ -118,7 +118,7 @@ async fn row_05_a_rejected_refresh_token_gives_way_to_a_newer_one() {
     let newer = sandbox
         .issue_token(["credits:read"], Duration::from_secs(3600))
         .access_token;
-    let store = Shared::with(expired(&sandbox).refresh_token("rt-rejected"));
+    let store = shared(expired(&sandbox).refresh_token("rt-rejected"));
     // Another program, which does not lock, signs in while the service is rejecting.
     slow_refresh(&sandbox, Duration::from_millis(300));
     let rewriting = {
@@ -134,13 +134,13 @@ async fn row_05_a_rejected_refresh_token_gives_way_to_a_newer_one() {
     let (balance, ()) = tokio::join!(kally.credits().balance(), rewriting);
     balance.unwrap();
     assert_eq!(refreshes(&sandbox), 1);
-    assert_eq!(store.tokens().access_token.expose(), newer);
+    assert_eq!(tokens(&store).access_token.expose(), newer);
 }
 
 #[tokio::test]
 async fn row_05_without_a_newer_one_somebody_signs_in_again() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox).refresh_token("rt-rejected"));
+    let store = shared(expired(&sandbox).refresh_token("rt-rejected"));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let error = kally.credits().balance().await.unwrap_err();
     assert!(error.is_reauth_required(), "{error}");
@@ -153,7 +153,7 @@ async fn row_05_without_a_newer_one_somebody_signs_in_again() {
     kally.credits().balance().await.unwrap_err();
     assert_eq!(refreshes(&sandbox), 1);
     assert_eq!(
-        store.tokens().refresh_token.unwrap().expose(),
+        tokens(&store).refresh_token.unwrap().expose(),
         "rt-rejected"
     );
     // A new sign-in is seen at once.
@@ -164,7 +164,7 @@ async fn row_05_without_a_newer_one_somebody_signs_in_again() {
 #[tokio::test]
 async fn row_06_a_logout_during_a_refresh_stays_a_logout() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox));
+    let store = shared(expired(&sandbox));
     slow_refresh(&sandbox, Duration::from_millis(300));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let logout = async {
@@ -185,7 +185,7 @@ async fn row_10_a_redirect_of_a_refresh_is_not_followed() {
     let second = RawServer::json("200 OK", r#"{"access_token": "stolen"}"#).await;
     let location = format!("location: {}/v1/auth/refresh\r\n", second.base_url());
     let server = RawServer::with("307 Temporary Redirect", &location, "").await;
-    let store = Shared::with(
+    let store = shared(
         TokenSet::new("old")
             .refresh_token("precious")
             .expires_at(Utc::now() - Duration::from_secs(1)),
@@ -195,7 +195,7 @@ async fn row_10_a_redirect_of_a_refresh_is_not_followed() {
     assert_eq!(error.was_sent(), WasSent::No, "{error}");
     assert_eq!(server.heard().len(), 1);
     assert!(second.heard().is_empty());
-    assert_eq!(store.tokens().refresh_token.unwrap().expose(), "precious");
+    assert_eq!(tokens(&store).refresh_token.unwrap().expose(), "precious");
 }
 
 /// A service that refreshes and rejects every token.
@@ -308,7 +308,7 @@ async fn a_token_that_was_given_is_never_refreshed() {
 #[tokio::test]
 async fn a_service_that_is_down_costs_no_token() {
     let sandbox = strict().await;
-    let store = Shared::with(expired(&sandbox));
+    let store = shared(expired(&sandbox));
     let down = Fault::on("auth_refresh_token", FaultKind::ServerError { status: 503 }).times(1);
     sandbox.inject(down);
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use kallyai_sandbox::{Fault, FaultKind, Sandbox};
 use kallyai_sdk::Client;
-use kallyai_sdk::auth::{Credentials, LockedStore, MemoryStore, StoreError, TokenSet, TokenStore};
+use kallyai_sdk::auth::{Credentials, MemoryStore, TokenSet, TokenStore};
 
 /// A sandbox that revokes everything when a refresh token is used twice.
 pub(crate) async fn strict() -> Sandbox {
@@ -53,33 +53,10 @@ pub(crate) fn client(base_url: &str, credentials: Credentials) -> Client {
 }
 
 /// A memory store that a test can look into while a client uses it.
-#[derive(Debug, Clone)]
-pub(crate) struct Shared(pub(crate) Arc<MemoryStore>);
-
-impl Shared {
-    pub(crate) fn with(tokens: TokenSet) -> Self {
-        Self(Arc::new(MemoryStore::with(tokens)))
-    }
-
-    pub(crate) fn tokens(&self) -> TokenSet {
-        self.0.load().unwrap().unwrap()
-    }
+pub(crate) fn shared(tokens: TokenSet) -> Arc<MemoryStore> {
+    Arc::new(MemoryStore::with(tokens))
 }
 
-impl TokenStore for Shared {
-    fn load(&self) -> Result<Option<TokenSet>, StoreError> {
-        self.0.load()
-    }
-
-    fn save(&self, tokens: &TokenSet) -> Result<(), StoreError> {
-        self.0.save(tokens)
-    }
-
-    fn clear(&self) -> Result<(), StoreError> {
-        self.0.clear()
-    }
-
-    fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError> {
-        self.0.lock()
-    }
+pub(crate) fn tokens(store: &MemoryStore) -> TokenSet {
+    store.load().unwrap().unwrap()
 }

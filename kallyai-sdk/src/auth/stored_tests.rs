@@ -188,9 +188,7 @@ impl Scene {
 async fn a_token_is_refreshed_a_minute_or_two_before_it_expires() {
     let scene = Scene::with_tokens_for(HOUR).await;
     scene.token().await.unwrap();
-    scene
-        .clock
-        .advance(HOUR - 2 * MINUTE - Duration::from_secs(1));
+    scene.clock.advance(Duration::from_secs(58 * 60 - 1));
     scene.token().await.unwrap();
     assert_eq!(scene.refreshes(), 0);
     // What is read once is not read again.
@@ -206,7 +204,7 @@ async fn not_all_processes_refresh_at_the_same_moment() {
     for _ in 0..24 {
         let scene = Scene::with_tokens_for(HOUR).await;
         scene.token().await.unwrap();
-        scene.clock.advance(HOUR - MINUTE * 3 / 2);
+        scene.clock.advance(117 * MINUTE / 2);
         if scene.stored.fresh().is_none() {
             early += 1;
         }
@@ -310,7 +308,7 @@ async fn while_the_service_is_down_a_token_is_used_to_its_end() {
     scene.token().await.unwrap();
     scene.down(500, 6);
     // Two minutes and a bit before the end, then one: it is stale, and not over.
-    scene.clock.advance(HOUR - MINUTE);
+    scene.clock.advance(59 * MINUTE);
     scene.token().await.unwrap();
     assert_eq!(scene.refreshes(), 3);
     // It is not tried again for half a minute.

@@ -268,3 +268,85 @@ fn without_a_runtime_it_says_so() {
         other => panic!("{other:?}"),
     }
 }
+
+/// A sign-in by the code flow that a browser has come back to.
+async fn granted(sandbox: &Sandbox) -> kallyai_sdk::auth::PendingLogin {
+    let pending = CliLogin::new()
+        .base_url(sandbox.base_url())
+        .client_id(sandbox.client_id())
+        .path("/callback")
+        .begin()
+        .await
+        .unwrap();
+    let url = pending.url().to_owned();
+    let browser = tokio::task::spawn_blocking(move || browse(&url));
+    // What has been granted is not yet exchanged.
+    while !browser.is_finished() {
+        let _ = tokio::time::timeout(Duration::ZERO, pending.wait()).await;
+    }
+    browser.await.unwrap().unwrap();
+    pending
+}
+
+fn exchanges(sandbox: &Sandbox) -> usize {
+    sandbox
+        .journal()
+        .iter()
+        .filter(|entry| entry.operation_id.as_deref() == Some("auth_exchange_token"))
+        .count()
+}
+
+#[tokio::test]
+async fn a_client_id_signs_in_by_the_code_flow_and_no_token_is_in_an_address() {
+    let sandbox = sandbox().await;
+    let pending = granted(&sandbox).await;
+    let tokens = pending.wait().await.unwrap();
+    assert_eq!(tokens.client_id.as_deref(), Some(sandbox.client_id()));
+    assert_eq!(tokens.origin.as_deref(), Some(sandbox.base_url()));
+    assert!(tokens.refresh_token.is_some());
+    let asked = &sandbox.journal()[0];
+    assert_eq!(asked.operation_id.as_deref(), Some("auth_authorize"));
+    assert_eq!(asked.query["code_challenge_method"], "S256");
+    assert_eq!(asked.query["redirect_uri"], pending.redirect_uri());
+    // A client of it refreshes by itself, as the public client that it is.
+    let mut expired = tokens.clone();
+    expired.expires_at = Some(Utc::now() - Duration::from_secs(1));
+    let kally = Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(kallyai_sdk::auth::Credentials::from_store(
+            kallyai_sdk::auth::MemoryStore::with(expired),
+        ))
+        .build()
+        .unwrap();
+    kally.credits().balance().await.unwrap();
+    assert_eq!(exchanges(&sandbox), 2);
+}
+
+#[tokio::test]
+async fn row_17_a_code_is_exchanged_once_however_often_it_is_waited_for() {
+    let sandbox = sandbox().await;
+    let latency = kallyai_sandbox::FaultKind::Latency(Duration::from_millis(200));
+    sandbox.inject(kallyai_sandbox::Fault::on("auth_exchange_token", latency).times(1));
+    let pending = granted(&sandbox).await;
+    // Cancelled in the middle of the exchange, and waited for again.
+    while exchanges(&sandbox) == 0 {
+        let _ = tokio::time::timeout(Duration::from_millis(1), pending.wait()).await;
+    }
+    let tokens = pending.wait().await.unwrap();
+    let again = pending.wait().await.unwrap();
+    assert_eq!(tokens.access_token.expose(), again.access_token.expose());
+    assert_eq!(exchanges(&sandbox), 1);
+}
+
+#[tokio::test]
+async fn an_exchange_that_fails_stays_failed() {
+    let sandbox = sandbox().await;
+    let down = kallyai_sandbox::FaultKind::ServerError { status: 503 };
+    sandbox.inject(kallyai_sandbox::Fault::on("auth_exchange_token", down).times(1));
+    let pending = granted(&sandbox).await;
+    for _ in 0..2 {
+        let error = pending.wait().await.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), 503);
+    }
+    assert_eq!(exchanges(&sandbox), 1);
+}

@@ -40,7 +40,7 @@ pub struct PendingLogin {
 enum Exchange {
     /// Of the flow for commands, which has none.
     None,
-    Open(CodeFlow, CodeFlowSecret),
+    Open(Box<(CodeFlow, CodeFlowSecret)>),
     UnderWay(JoinHandle<Result<TokenSet, Error>>),
     Over(Result<TokenSet, Error>),
 }
@@ -67,7 +67,7 @@ impl PendingLogin {
                 let flow = flow.base_url(base_url.as_str()).build()?;
                 let begun = flow.begin();
                 let gate = Gate::new(begun.secret().state().clone(), Wanted::Code);
-                let exchange = Exchange::Open(flow, begun.secret().clone());
+                let exchange = Exchange::Open(Box::new((flow, begun.secret().clone())));
                 (begun.url().to_owned(), gate, exchange)
             }
         };
@@ -134,8 +134,8 @@ impl PendingLogin {
     /// Exchanges the code, once. It goes on when whoever waits is cancelled.
     async fn exchange(&self, code: SecretText) -> Result<TokenSet, Error> {
         let mut exchange = self.exchange.lock().await;
-        if let Exchange::Open(flow, secret) = &*exchange {
-            let (flow, secret) = (flow.clone(), secret.clone());
+        if let Exchange::Open(open) = &*exchange {
+            let (flow, secret) = *open.clone();
             *exchange =
                 Exchange::UnderWay(tokio::spawn(
                     async move { flow.redeem(&code, &secret).await },

@@ -10,6 +10,7 @@ mod open;
 mod refusal;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use file::FileStore;
 #[cfg(feature = "keyring")]
@@ -61,6 +62,35 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         None
     }
 }
+
+/// Stores that are shared, or chosen at run time, are stores.
+macro_rules! forward {
+    ($($pointer:ident),*) => {$(
+        impl<T: TokenStore + ?Sized> TokenStore for $pointer<T> {
+            fn load(&self) -> Result<Option<TokenSet>, StoreError> {
+                (**self).load()
+            }
+
+            fn save(&self, tokens: &TokenSet) -> Result<(), StoreError> {
+                (**self).save(tokens)
+            }
+
+            fn clear(&self) -> Result<(), StoreError> {
+                (**self).clear()
+            }
+
+            fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError> {
+                (**self).lock()
+            }
+
+            fn origin(&self) -> Option<&str> {
+                (**self).origin()
+            }
+        }
+    )*};
+}
+
+forward!(Arc, Box);
 
 /// A [`TokenStore`] whose lock is held; it is released by dropping this.
 pub trait LockedStore {
