@@ -362,7 +362,7 @@ async fn of_the_flow_for_commands(printed: &mut Printed) {
         printed.outcome(pending.wait().await);
     }
     let url = format!("https://{}@api.kallyai.com", CANARIES[6]);
-    let login = CliLogin::new().base_url(url).path(CANARIES[6]);
+    let login = CliLogin::new().base_url(url);
     printed.value(&login);
     printed.outcome(login.begin().await);
     // Nobody to show the link to.
