@@ -107,8 +107,7 @@ fn same(one: &SecretText, other: &SecretText) -> bool {
 }
 
 impl From<TokenResponse> for TokenSet {
-    /// The tokens of an answer that has just arrived, from
-    /// [`auth().validate_google_token()`](crate::operations::Auth::validate_google_token) for instance.
+    /// The tokens of an answer that has just arrived: of `client.auth().refresh_token(..)` for instance.
     fn from(response: TokenResponse) -> Self {
         Self::from_response(response, Utc::now())
     }
