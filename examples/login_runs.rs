@@ -210,7 +210,7 @@ fn a_browser_that_comes_back_restores_the_terminal() {
     write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
     let mut page = String::new();
     stream.read_to_string(&mut page).unwrap();
-    assert!(page.contains("You are signed in"), "{page}");
+    assert!(page.contains("Back to the program"), "{page}");
     let (success, stdout, _) = session.end();
     assert!(success && stdout.contains("Signed in"), "{stdout}");
 }

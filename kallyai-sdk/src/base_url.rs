@@ -15,9 +15,14 @@ pub(crate) struct BaseUrl {
 /// The service.
 pub(crate) const DEFAULT: &str = "https://api.kallyai.com";
 
-/// Whether a base URL is the service's own, in whatever way it is written.
-pub(crate) fn is_default(text: &str) -> bool {
-    BaseUrl::parse(text).is_ok_and(|url| url.as_str() == DEFAULT)
+/// Whether an address stays on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 impl BaseUrl {
@@ -38,12 +43,10 @@ impl BaseUrl {
         let Ok(url) = Url::parse(text) else {
             return refuse("not a URL");
         };
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => return refuse("it has no host"),
-        };
+        if url.host().is_none() {
+            return refuse("it has no host");
+        }
+        let loopback = is_loopback(&url);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}

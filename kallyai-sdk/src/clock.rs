@@ -40,7 +40,10 @@ pub(crate) struct SystemClock;
 #[cfg(target_os = "linux")]
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+        use std::sync::atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Relaxed, Release},
+        };
 
         use rustix::time::ClockId;
 
@@ -49,12 +52,12 @@ impl Clock for SystemClock {
         static WALL: AtomicU64 = AtomicU64::new(0);
 
         let monotonic = coarse(ClockId::MonotonicCoarse);
-        let wall = if TICK.load(Relaxed) == monotonic {
+        let wall = if TICK.load(Acquire) == monotonic {
             WALL.load(Relaxed)
         } else {
             let wall = coarse(ClockId::RealtimeCoarse);
             WALL.store(wall, Relaxed);
-            TICK.store(monotonic, Relaxed);
+            TICK.store(monotonic, Release);
             wall
         };
         Now { wall, monotonic }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::auth::{Credentials, FileStore, OAuthClient};
-use crate::base_url;
+use crate::base_url::{self, BaseUrl};
 use crate::error::Error;
 
 const ACCESS_TOKEN: &str = "KALLYAI_ACCESS_TOKEN";
@@ -59,17 +59,21 @@ impl Environment {
         if let Some(token) = self.access_token {
             return Credentials::from_access_token(token);
         }
+        let base_url = BaseUrl::parse(self.base_url())?;
         let store = if let Some(path) = self.token_file {
             FileStore::at(path)
         } else if let Some(client) = &self.client {
             FileStore::for_client(&client.id)?
-        } else if base_url::is_default(self.base_url()) {
+        } else if base_url.as_str() == base_url::DEFAULT {
             FileStore::default_file()?
         } else {
             // The default file belongs to the service itself.
             return Err(Error::not_logged_in());
         };
         let credentials = Credentials::stored(Box::new(store), self.client);
+        if credentials.is_foreign_to(base_url.as_str()) {
+            return Err(Error::not_logged_in());
+        }
         if credentials.is_logged_out()? {
             return Err(Error::not_logged_in());
         }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
@@ -106,7 +106,10 @@ impl<O: Call> Request<O> {
     /// Sends it, and once more with another token when the service rejects the first: a rejected
     /// request has done nothing.
     async fn signed_in(&self) -> Result<Response<O::Answer>, Error> {
-        let exchange = self.exchange();
+        let started = Instant::now();
+        let limit = self.time_limit();
+        let left = || limit.saturating_sub(started.elapsed());
+        let exchange = self.exchange(limit);
         let error = match self.attempt(&exchange).await {
             Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
             outcome => return outcome,
@@ -115,14 +118,19 @@ impl<O: Call> Request<O> {
             return Err(error);
         };
         let credentials = &self.client.transport().credentials;
-        match credentials.instead_of(rejected).await? {
-            Some(()) => self.attempt(&self.exchange()).await,
-            None => Err(error),
+        let renewed = tokio::time::timeout(left(), credentials.instead_of(rejected))
+            .await
+            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
+        match renewed {
+            Ok(true) => self.attempt(&self.exchange(left())).await,
+            Ok(false) => Err(error),
+            // The service has answered, and has done nothing.
+            Err(why) => Err(why.after_rejection()),
         }
     }
 
-    fn exchange(&self) -> Exchange {
-        Exchange::new(self.client.transport(), O::info(), self.time_limit())
+    fn exchange(&self, limit: Duration) -> Exchange {
+        Exchange::new(self.client.transport(), O::info(), limit)
     }
 
     /// Sends it once.

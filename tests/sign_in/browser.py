@@ -170,7 +170,7 @@ def main():
                 if event.get("method") == "Network.requestWillBeSent"]
         check("done: the tokens did pass through the browser",
               any("access_token=" in request["request"]["url"] for request in came))
-        check("done: the page says so", browser.value("document.title") == "You are signed in")
+        check("done: the page says so", browser.value("document.title") == "Back to the program")
         look(browser, "done", begun["redirect_uri"], secrets, pictures)
         outcome = says()
         check("done: the program has the tokens", outcome["signed_in"], outcome)

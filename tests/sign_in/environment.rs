@@ -147,6 +147,39 @@ async fn row_22_tokens_of_one_client_are_not_refreshed_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_22_the_default_file_is_not_read_for_another_service_by_its_path_either() {
+    let place = Place::new().await;
+    let default = place.file(".kallyai_token.json", "of-the-service");
+    make_unreadable(&default);
+    let mut command = place.program("one request");
+    command.env("KALLYAI_TOKEN_FILE", &default);
+    let (said, sent) = place.outcome(command).await;
+    assert!(said[0].contains("nobody is signed in"), "{said:?}");
+    assert!(sent.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_22_tokens_of_the_flow_for_commands_are_refreshed_as_such_whatever_client_there_is() {
+    let place = Place::new().await;
+    let expired = TokenSet::new("old")
+        .refresh_token("rt")
+        .expires_at(chrono::DateTime::UNIX_EPOCH);
+    let file = place.home.path().join("tokens.json");
+    FileStore::at(&file).save(&expired).unwrap();
+    let mut command = place.program("one request");
+    command
+        .env("KALLYAI_TOKEN_FILE", &file)
+        .env("KALLYAI_CLIENT_ID", "some-client");
+    place.outcome(command).await;
+    let heard = place.server.heard();
+    assert!(
+        heard[0].starts_with("POST /v1/auth/refresh "),
+        "{}",
+        heard[0]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_profile_has_a_file_of_its_own() {
     let place = Place::new().await;
     place.file(".kallyai_token.work.json", "of-work");

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kallyai_sandbox::Sandbox;
-use kallyai_sdk::auth::{FileStore, TokenSet, TokenStore};
+use kallyai_sdk::Client;
+use kallyai_sdk::auth::{Credentials, FileStore, TokenSet, TokenStore};
 use tempfile::TempDir;
 
 use crate::program::{program, said, started};
@@ -74,6 +75,65 @@ async fn row_01_one_refresh_for_8_processes_of_25_tasks() {
     );
 }
 
+fn client(account: &Account) -> Client {
+    let credentials = Credentials::from_store(FileStore::at(&account.file));
+    crate::service::client(account.sandbox.base_url(), credentials)
+}
+
+/// Waits until the service is refreshing, then does something.
+async fn meanwhile(account: &Account, what: impl FnOnce()) {
+    while refreshes(&account.sandbox) == 0 {
+        tokio::task::yield_now().await;
+    }
+    what();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_02_the_file_holds_the_new_token_though_nobody_waited() {
+    let account = Account::expired().await;
+    slow_refresh(&account.sandbox, Duration::from_millis(300));
+    let asked = client(&account);
+    let request = asked.credits().balance();
+    let error = request.timeout(Duration::from_millis(100)).await;
+    assert!(error.unwrap_err().is_timeout());
+    assert!(kallyai_sdk::auth::finish_refreshes());
+    assert_ne!(account.tokens().access_token.expose(), "an-expired-token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_05_a_file_that_is_rewritten_during_the_rejection_is_adopted() {
+    let account = Account::expired().await;
+    let mut rejected = account.tokens();
+    rejected.refresh_token = Some("rt-rejected".into());
+    FileStore::at(&account.file).save(&rejected).unwrap();
+    slow_refresh(&account.sandbox, Duration::from_millis(300));
+    // As tools write it that take no lock.
+    let newer = format!(
+        r#"{{"access_token": "{}", "refresh_token": null, "expires_at": 4000000000}}"#,
+        account.sandbox.access_token()
+    );
+    let kally = client(&account);
+    let (balance, ()) = tokio::join!(
+        kally.credits().balance(),
+        meanwhile(&account, || std::fs::write(&account.file, &newer).unwrap()),
+    );
+    balance.unwrap();
+    assert_eq!(std::fs::read_to_string(&account.file).unwrap(), newer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_06_a_file_that_is_deleted_during_the_refresh_stays_deleted() {
+    let account = Account::expired().await;
+    slow_refresh(&account.sandbox, Duration::from_millis(300));
+    let kally = client(&account);
+    let (balance, ()) = tokio::join!(
+        kally.credits().balance(),
+        meanwhile(&account, || std::fs::remove_file(&account.file).unwrap()),
+    );
+    assert!(balance.unwrap_err().is_not_logged_in());
+    assert!(!account.file.exists());
+}
+
 /// A program that ends a second into a refresh of two.
 async fn leaves_in_the_middle(name: &str) {
     let account = Account::expired().await;
@@ -125,4 +185,42 @@ async fn row_21_so_does_ctrl_c() {
         .unwrap();
     assert_eq!(status.code(), Some(130));
     assert_ne!(account.tokens().access_token.expose(), "an-expired-token");
+}
+
+/// As a user to whom modes mean something: root writes everywhere.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn row_04_in_a_read_only_directory_no_refresh_token_is_spent() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65534;
+
+    let account = Account::expired().await;
+    let place = account.file.parent().unwrap().to_owned();
+    // Where that user can run it.
+    let program = place.join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let set_mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(&program, 0o755);
+    std::fs::remove_file(place.join("tokens.json.lock")).unwrap();
+    let mut command = crate::program::with_executable(&program, "one request");
+    command
+        .env("KALLYAI_BASE_URL", account.sandbox.base_url())
+        .env("KALLYAI_TOKEN_FILE", &account.file);
+    if rustix::process::geteuid().is_root() {
+        chown(&account.file, Some(NOBODY), Some(NOBODY)).unwrap();
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    set_mode(&place, 0o555);
+    let said = tokio::task::spawn_blocking(move || said(&mut command))
+        .await
+        .unwrap();
+    set_mode(&place, 0o755);
+    // The tokens were read, and would have been refreshed if they could be written.
+    assert!(said[0].starts_with("error: "), "{said:?}");
+    assert!(said[0].contains("cannot be written"), "{said:?}");
+    assert!(account.sandbox.journal().is_empty());
 }

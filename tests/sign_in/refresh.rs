@@ -238,6 +238,42 @@ async fn row_20_a_service_that_always_says_401_is_asked_twice() {
 }
 
 #[tokio::test]
+async fn row_20_a_rejection_that_no_refresh_mends_says_that_the_service_has_answered() {
+    let sandbox = strict().await;
+    for refresh_token in [None, Some("rt-rejected")] {
+        let mut tokens = TokenSet::new("forgotten");
+        tokens.refresh_token = refresh_token.map(Into::into);
+        let kally = client(
+            sandbox.base_url(),
+            Credentials::from_store(MemoryStore::with(tokens)),
+        );
+        let error = kally.credits().balance().await.unwrap_err();
+        assert!(error.is_reauth_required(), "{error}");
+        assert_eq!(error.was_sent(), WasSent::Yes);
+        assert_eq!(error.status().unwrap().as_u16(), 401);
+    }
+}
+
+#[tokio::test]
+async fn row_20_the_refresh_and_the_repetition_take_no_more_than_the_request_may() {
+    let sandbox = strict().await;
+    let tokens = TokenSet::new("forgotten").refresh_token(sandbox.refresh_token());
+    slow_refresh(&sandbox, Duration::from_secs(2));
+    let kally = client(
+        sandbox.base_url(),
+        Credentials::from_store(MemoryStore::with(tokens)),
+    );
+    let started = std::time::Instant::now();
+    let request = kally.credits().balance();
+    let error = request
+        .timeout(Duration::from_millis(300))
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
 async fn row_20_only_a_token_that_is_still_in_use_is_refreshed_after_a_401() {
     let sandbox = strict().await;
     // The service has forgotten the access token, though it has not expired.

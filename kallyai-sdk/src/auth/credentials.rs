@@ -80,7 +80,7 @@ impl Credentials {
 
     /// The value of the Authorization header for one request, with a token that is good; refreshed if
     /// need be. It is marked sensitive. For requests that are made by other means than a
-    /// [`Client`](crate::Client), to the service that the credentials are in use with only.
+    /// [`Client`](crate::Client), to the service of a client that was built with these credentials.
     ///
     /// # Errors
     ///
@@ -135,15 +135,27 @@ impl Credentials {
         }
     }
 
-    /// After the service has rejected a token: another one, or none when there is no better one.
-    pub(crate) async fn instead_of(&self, generation: u64) -> Result<Option<()>, Error> {
+    /// After the service has rejected a token: whether there is a better one now.
+    pub(crate) async fn instead_of(&self, generation: u64) -> Result<bool, Error> {
         let Source::Stored(stored) = &self.0 else {
-            return Ok(None);
+            return Ok(false);
         };
         if stored.is_too_new_to_doubt(generation) {
-            return Ok(None);
+            return Ok(false);
         }
-        stored.renewed(Some(generation)).await.map(|_| Some(()))
+        stored.renewed(Some(generation)).await?;
+        Ok(true)
+    }
+
+    /// Whether they are for another service than this one; told without reading them.
+    pub(crate) fn is_foreign_to(&self, base_url: &str) -> bool {
+        match &self.0 {
+            Source::Stored(stored) => stored
+                .store
+                .origin()
+                .is_some_and(|origin| origin != base_url),
+            Source::Nobody | Source::Static(_) => false,
+        }
     }
 }
 

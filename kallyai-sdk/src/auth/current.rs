@@ -48,6 +48,16 @@ pub(crate) struct Current {
 struct Moment(Now);
 
 impl Moment {
+    /// This one, or the other if that comes first.
+    fn or_before(self, other: Option<Self>) -> Self {
+        other.map_or(self, |other| {
+            Self(Now {
+                wall: self.0.wall.min(other.0.wall),
+                monotonic: self.0.monotonic.min(other.0.monotonic),
+            })
+        })
+    }
+
     fn has_come(self, now: Now) -> bool {
         now.wall >= self.0.wall || now.monotonic >= self.0.monotonic
     }
@@ -104,7 +114,7 @@ impl Current {
     /// The same token, used on for a while although it should be refreshed.
     pub(crate) fn with_respite(&self, now: Now) -> Self {
         Self {
-            stale: Some(Moment(now.plus(RESPITE))),
+            stale: Some(Moment(now.plus(RESPITE)).or_before(self.expired)),
             ..self.clone()
         }
     }

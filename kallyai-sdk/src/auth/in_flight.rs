@@ -7,10 +7,19 @@ use std::time::{Duration, Instant};
 /// How long the end of a program waits for a refresh.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-static UNDER_WAY: Mutex<usize> = Mutex::new(0);
+static UNDER_WAY: Mutex<Count> = Mutex::new(Count {
+    refreshes: 0,
+    waited_until: None,
+});
 static LANDED: Condvar = Condvar::new();
 
-fn under_way() -> MutexGuard<'static, usize> {
+struct Count {
+    refreshes: usize,
+    /// How long they are waited for, by all who do.
+    waited_until: Option<Instant>,
+}
+
+fn under_way() -> MutexGuard<'static, Count> {
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -19,14 +28,19 @@ pub(super) struct UnderWay(());
 
 impl UnderWay {
     pub(super) fn new() -> Self {
-        *under_way() += 1;
+        under_way().refreshes += 1;
         Self(())
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        *under_way() -= 1;
+        let mut count = under_way();
+        count.refreshes -= 1;
+        if count.refreshes == 0 {
+            count.waited_until = None;
+        }
+        drop(count);
         LANDED.notify_all();
     }
 }
@@ -36,9 +50,11 @@ impl Drop for UnderWay {
 /// The end of a runtime that a client was used in does so by itself. Call this before
 /// [`std::process::exit`] and where a signal ends the program. It blocks the thread.
 pub fn finish_refreshes() -> bool {
-    let deadline = Instant::now() + PATIENCE;
     let mut count = under_way();
-    while *count > 0 {
+    let deadline = *count
+        .waited_until
+        .get_or_insert_with(|| Instant::now() + PATIENCE);
+    while count.refreshes > 0 {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return false;
@@ -48,6 +64,7 @@ pub fn finish_refreshes() -> bool {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
     }
+    count.waited_until = None;
     true
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use crate::decode;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, WasSent};
 use crate::index::{Operation, row};
 use crate::types::{RefreshRequest, SecretText, TokenResponse};
 use crate::wire::Wire;
@@ -30,8 +30,8 @@ impl Default for Policy {
         Self {
             attempts: 3,
             pause: Duration::from_millis(500),
-            timeout: Duration::from_secs(10),
-            deadline: Duration::from_secs(20),
+            timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(10),
         }
     }
 }
@@ -74,7 +74,7 @@ pub(crate) async fn refresh(
         });
         if !may_work_later(&error)
             || attempt >= policy.attempts
-            || started.elapsed() + pause > policy.deadline
+            || started.elapsed().saturating_add(pause) > policy.deadline
         {
             return Err(Refused::Later(error));
         }
@@ -97,7 +97,9 @@ fn is_rejection(error: &Error) -> bool {
 
 fn may_work_later(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimit => true,
+        ErrorKind::Transport | ErrorKind::RateLimit => true,
+        // A service that is slow may be at it still: a second use of the token would look like theft.
+        ErrorKind::Timeout => error.was_sent() == WasSent::No,
         ErrorKind::Api => error
             .status()
             .is_some_and(|status| status.is_server_error()),

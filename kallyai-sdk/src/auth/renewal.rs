@@ -4,7 +4,6 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use subtle::ConstantTimeEq;
 
 use super::TokenSet;
 use super::bearer::check_token;
@@ -15,12 +14,12 @@ use super::stored::{Memory, Stored};
 use crate::clock::{Now, milliseconds};
 use crate::error::Error;
 use crate::types::{SecretText, TokenResponse};
-use crate::wire::Wire;
+use crate::wire::{Settings, Wire};
 
 /// How long a rejected refresh token is not tried again.
 const DEAD: Duration = Duration::from_secs(60);
 /// How often tokens are written before they are kept in memory only.
-const WRITES: u32 = 3;
+const WRITES: u32 = 5;
 /// How often a refresh token is rejected and another one found in the store.
 const ROUNDS: u32 = 3;
 
@@ -35,6 +34,9 @@ pub(super) fn renew(stored: &Stored, rejected: Option<u64>) -> Result<Current, E
     renewal.run()
 }
 
+/// What is read of an answer to a refresh at least, in bytes.
+const LARGEST_ANSWER: usize = 64 * 1024;
+
 struct Renewal<'a> {
     stored: &'a Stored,
     /// What the service has just rejected.
@@ -43,24 +45,27 @@ struct Renewal<'a> {
 
 impl Renewal<'_> {
     fn run(&self) -> Result<Current, Error> {
+        let error = match self.renewed() {
+            Err(error) if !error.is_not_logged_in() => error,
+            outcome => return outcome,
+        };
+        // What is not over yet is used to its end.
+        let Some(current) = self.respite() else {
+            return Err(error);
+        };
+        tracing::warn!(
+            kind = ?error.kind(),
+            "the access token could not be refreshed; it is used until it expires"
+        );
+        Ok(current)
+    }
+
+    fn renewed(&self) -> Result<Current, Error> {
         // Mostly another process has refreshed, or the token has never been read: no lock is needed.
         let found = self.belonging(self.stored.store.load()?)?;
-        if let Some(current) = self.usable(&found, Current::is_fresh)? {
-            return Ok(current);
-        }
-        match self.refresh_under_lock(&found) {
-            // What is not over yet is used to its end.
-            Err(error) if !error.is_not_logged_in() => match self.respite(&found)? {
-                Some(current) => {
-                    tracing::warn!(
-                        kind = ?error.kind(),
-                        "the access token could not be refreshed; it is used until it expires"
-                    );
-                    Ok(current)
-                }
-                None => Err(error),
-            },
-            outcome => outcome,
+        match self.usable(&found, Current::is_fresh)? {
+            Some(current) => Ok(current),
+            None => self.refresh_under_lock(&found),
         }
     }
 
@@ -107,7 +112,7 @@ impl Renewal<'_> {
         let refresh_token = tokens.refresh_token.as_ref().ok_or_else(gone)?;
         let now = self.stored.clock.now().monotonic;
         if self.memory().rejected.as_ref().is_some_and(|(token, at)| {
-            same(token, refresh_token) && now.saturating_sub(*at) < milliseconds(DEAD)
+            token.is_same(refresh_token) && now.saturating_sub(*at) < milliseconds(DEAD)
         }) {
             return Err(gone());
         }
@@ -135,7 +140,12 @@ impl Renewal<'_> {
         refresh_token: &SecretText,
     ) -> Result<TokenResponse, Refused> {
         let home = self.stored.home().map_err(Refused::Later)?;
-        let wire = Wire::new(&home.settings, home.base_url.clone()).map_err(Refused::Later)?;
+        // However little the program reads of other answers: this one it cannot ask for again.
+        let settings = Settings {
+            max_answer: home.settings.max_answer.max(LARGEST_ANSWER),
+            ..home.settings.clone()
+        };
+        let wire = Wire::new(&settings, home.base_url.clone()).map_err(Refused::Later)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -158,11 +168,16 @@ impl Renewal<'_> {
         new: TokenSet,
     ) -> Result<Current, Error> {
         let mut written = store.replace(old, &new);
-        for _ in 1..WRITES {
+        for write in 1..WRITES {
             if written.is_ok() {
                 break;
             }
+            // This thread has time, and the lock: until they are stored, others would spend the old one.
+            std::thread::sleep(self.stored.policy.pause.saturating_mul(write));
             written = store.replace(old, &new);
+        }
+        if written.is_ok() {
+            self.memory().unsaved = None;
         }
         match written {
             Ok(Replaced::Stored) => Current::new(new, true, self.stored.clock.now()),
@@ -222,12 +237,13 @@ impl Renewal<'_> {
             .with_remedy(
                 "sign in with this client id, or keep its tokens in a store of their own",
             )),
-            (Some(client), _) => Ok(Some(client.clone())),
+            (Some(client), Some(_)) => Ok(Some(client.clone())),
             (None, Some(id)) => Ok(Some(OAuthClient {
                 id: id.clone(),
                 secret: None,
             })),
-            (None, None) => Ok(None),
+            // Of the flow for commands, whoever uses them.
+            (_, None) => Ok(None),
         }
     }
 
@@ -240,7 +256,7 @@ impl Renewal<'_> {
         let now = self.stored.clock.now();
         if self
             .rejected
-            .is_some_and(|rejected| same(&rejected.access_token, &tokens.access_token))
+            .is_some_and(|rejected| rejected.access_token.is_same(&tokens.access_token))
         {
             return Ok(None);
         }
@@ -248,7 +264,7 @@ impl Renewal<'_> {
         let known = self
             .stored
             .current()
-            .filter(|current| same(&current.tokens.access_token, &tokens.access_token));
+            .filter(|current| current.tokens.access_token.is_same(&tokens.access_token));
         if let Some(known) = known {
             return Ok(good(&known, now).then(|| Current::clone(&known)));
         }
@@ -256,10 +272,14 @@ impl Renewal<'_> {
         Ok(good(&current, now).then_some(current))
     }
 
-    /// The tokens, used on for a while.
-    fn respite(&self, tokens: &TokenSet) -> Result<Option<Current>, Error> {
-        let usable = self.usable(tokens, Current::is_alive)?;
-        Ok(usable.map(|current| current.with_respite(self.stored.clock.now())))
+    /// The token in use, used on for a while.
+    fn respite(&self) -> Option<Current> {
+        let current = self.stored.current()?;
+        let rejected = self
+            .rejected
+            .is_some_and(|rejected| rejected.access_token.is_same(&current.tokens.access_token));
+        let now = self.stored.clock.now();
+        (!rejected && current.is_alive(now)).then(|| current.with_respite(now))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -280,11 +300,4 @@ pub(super) fn foreign() -> Error {
         "sign in at this base URL and keep the tokens in a store of their own, or name tokens for it \
          with KALLYAI_TOKEN_FILE or KALLYAI_ACCESS_TOKEN",
     )
-}
-
-fn same(one: &SecretText, other: &SecretText) -> bool {
-    one.expose()
-        .as_bytes()
-        .ct_eq(other.expose().as_bytes())
-        .into()
 }

@@ -99,7 +99,12 @@ impl Stored {
     }
 
     pub(super) fn home(&self) -> Result<&Home, Error> {
-        self.home.get().ok_or_else(Error::not_logged_in)
+        self.home.get().ok_or_else(|| {
+            Error::invalid_input(
+                "credentials",
+                "they do not know their service yet: build a client with them first",
+            )
+        })
     }
 
     pub(super) fn is_empty(&self) -> Result<bool, StoreError> {
@@ -222,7 +227,9 @@ impl Landing<'_> {
         match &outcome {
             Ok(current) => self.stored.current.store(Some(Arc::clone(current))),
             // Nothing that is known to be gone is used on.
-            Err(error) if error.is_sign_in() => self.stored.current.store(None),
+            Err(error) if error.is_not_logged_in() || error.is_reauth_required() => {
+                self.stored.current.store(None);
+            }
             Err(_) => {}
         }
         // First the token, then the end of the flight: who sees no flight sees the token.

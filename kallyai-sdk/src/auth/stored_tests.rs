@@ -70,6 +70,7 @@ struct Faulty {
     unwritable: AtomicBool,
     fails_to_replace: AtomicBool,
     panics: AtomicBool,
+    unreadable: AtomicBool,
     loads: AtomicUsize,
 }
 
@@ -85,6 +86,9 @@ impl TokenStore for Shared {
     fn load(&self) -> Result<Option<TokenSet>, StoreError> {
         self.0.loads.fetch_add(1, Ordering::SeqCst);
         assert!(!self.0.panics.load(Ordering::SeqCst), "a store that panics");
+        if self.0.unreadable.load(Ordering::SeqCst) {
+            return Err(StoreError::new("the keyring is locked"));
+        }
         self.0.kept.load()
     }
 
@@ -130,6 +134,10 @@ struct Scene {
 
 impl Scene {
     async fn with_tokens_for(life: Duration) -> Self {
+        Self::with_policy(life, Policy::default()).await
+    }
+
+    async fn with_policy(life: Duration, policy: Policy) -> Self {
         let clock = TurnedClock::new();
         let tokens = |sandbox: &Sandbox| {
             TokenSet::new(sandbox.access_token())
@@ -145,7 +153,7 @@ impl Scene {
         store.kept.save(&tokens(&sandbox)).unwrap();
         let policy = Policy {
             pause: Duration::ZERO,
-            ..Policy::default()
+            ..policy
         };
         let stored = Arc::new(Stored::turned(
             Box::new(Shared(Arc::clone(&store))),
@@ -329,7 +337,7 @@ async fn row_04_a_store_that_cannot_be_written_costs_no_refresh_token() {
     let scene = Scene::with_tokens_for(Duration::ZERO).await;
     scene.store.unwritable.store(true, Ordering::SeqCst);
     let error = scene.token().await.err().unwrap();
-    assert!(error.is_sign_in());
+    assert!(error.is_token_store());
     let text = error.to_string();
     assert!(
         text.contains("read-only") && text.contains("mount it"),
@@ -399,4 +407,112 @@ async fn tokens_of_another_service_are_not_used() {
     scene.store.kept.save(&tokens).unwrap();
     let error = scene.token().await.err().unwrap();
     assert!(error.to_string().contains("another service"), "{error}");
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_all_time_is_told() {
+    let scene = Scene::with_tokens_for(Duration::ZERO).await;
+    let fault = FaultKind::RateLimit {
+        retry_after: Some(u64::MAX.to_string()),
+    };
+    scene
+        .sandbox
+        .inject(Fault::on("auth_refresh_token", fault).times(1));
+    let error = scene.token().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::RateLimit, "{error}");
+    assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_slow_service_is_not_shown_the_same_token_twice() {
+    let policy = Policy {
+        timeout: Duration::from_millis(50),
+        ..Policy::default()
+    };
+    let scene = Scene::with_policy(Duration::ZERO, policy).await;
+    let slow = FaultKind::Latency(Duration::from_millis(500));
+    scene
+        .sandbox
+        .inject(Fault::on("auth_refresh_token", slow).times(1));
+    let error = scene.token().await.err().unwrap();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_costs_nothing_that_is_still_there() {
+    for fault in [
+        FaultKind::ResetAfter,
+        FaultKind::CutBody,
+        FaultKind::BrokenJson,
+    ] {
+        let scene = Scene::with_tokens_for(HOUR).await;
+        scene.token().await.unwrap();
+        let before = scene.kept();
+        scene
+            .sandbox
+            .inject(Fault::on("auth_refresh_token", fault).times(1));
+        scene.clock.advance(59 * MINUTE);
+        // The refresh token is spent, and nobody here knows: what is stored stays, and is used.
+        scene.token().await.unwrap();
+        assert!(scene.kept().same_tokens(&before));
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_for_a_while_does_not_end_a_living_token() {
+    let scene = Scene::with_tokens_for(HOUR).await;
+    let first = scene.token().await.unwrap();
+    scene.clock.advance(59 * MINUTE);
+    scene.store.unreadable.store(true, Ordering::SeqCst);
+    let second = scene.token().await.unwrap();
+    assert_eq!(first.generation, second.generation);
+    // Over: now it is an error, and of the store.
+    scene.clock.advance(2 * MINUTE);
+    let error = scene.token().await.err().unwrap();
+    assert!(error.is_token_store(), "{error}");
+    scene.store.unreadable.store(false, Ordering::SeqCst);
+    scene.token().await.unwrap();
+    assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_token_is_not_used_on_beyond_its_end() {
+    let scene = Scene::with_tokens_for(HOUR).await;
+    scene.token().await.unwrap();
+    scene.down(500, 3);
+    scene.clock.advance(Duration::from_secs(3590));
+    scene.token().await.unwrap();
+    assert_eq!(scene.refreshes(), 3);
+    scene.clock.advance(Duration::from_secs(11));
+    scene.token().await.unwrap();
+    assert_eq!(scene.refreshes(), 4);
+}
+
+#[tokio::test]
+async fn what_could_not_be_stored_is_used_to_its_end() {
+    let scene = Scene::with_tokens_for(Duration::ZERO).await;
+    scene.store.fails_to_replace.store(true, Ordering::SeqCst);
+    let first = scene.token().await.unwrap();
+    scene.store.unwritable.store(true, Ordering::SeqCst);
+    scene.clock.advance(59 * MINUTE);
+    let second = scene.token().await.unwrap();
+    assert_eq!(first.generation, second.generation);
+}
+
+#[tokio::test]
+async fn a_small_limit_on_answers_loses_no_token() {
+    let scene = Scene::with_tokens_for(Duration::ZERO).await;
+    let stored = Arc::new(Stored::turned(
+        Box::new(Shared(Arc::clone(&scene.store))),
+        Arc::clone(&scene.clock) as _,
+        Policy::default(),
+    ));
+    let settings = Settings {
+        max_answer: 10,
+        ..Settings::default()
+    };
+    let base_url = BaseUrl::parse(scene.sandbox.base_url()).unwrap();
+    stored.bind(&settings, &base_url).unwrap();
+    stored.renewed(None).await.unwrap();
 }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
 use crate::types::{SecretText, TokenResponse};
 
@@ -77,9 +76,9 @@ impl TokenSet {
 
     /// Whether both are the same tokens, whatever is known about them.
     pub(crate) fn same_tokens(&self, other: &Self) -> bool {
-        same(&self.access_token, &other.access_token)
+        self.access_token.is_same(&other.access_token)
             && match (&self.refresh_token, &other.refresh_token) {
-                (Some(one), Some(other)) => same(one, other),
+                (Some(one), Some(other)) => one.is_same(other),
                 (None, None) => true,
                 _ => false,
             }
@@ -97,13 +96,6 @@ pub(super) fn lifetime(seconds: f64, now: DateTime<Utc>) -> Option<DateTime<Utc>
     // Within the limits, and a part of a second is nothing.
     let seconds = seconds.clamp(0.0, LONGEST_LIFE) as i64;
     now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
-}
-
-fn same(one: &SecretText, other: &SecretText) -> bool {
-    one.expose()
-        .as_bytes()
-        .ct_eq(other.expose().as_bytes())
-        .into()
 }
 
 impl From<TokenResponse> for TokenSet {

@@ -55,8 +55,10 @@ enum SignIn {
 pub enum ErrorKind {
     /// The request, or the client's configuration, is not valid; nothing was sent.
     InvalidInput,
-    /// Nobody is signed in, or the service does not accept the token.
+    /// Nobody is signed in, the service does not accept the token, or a sign-in has failed.
     SignIn,
+    /// Tokens could not be read or written.
+    TokenStore,
     /// The service refused or failed.
     Api,
     /// Too many requests; wait.
@@ -146,6 +148,13 @@ impl Error {
         self.with_remedy("sign in again")
     }
 
+    /// What kept a request from being repeated that the service had rejected for its token.
+    pub(crate) fn after_rejection(mut self) -> Self {
+        self.0.was_sent = WasSent::Yes;
+        self.0.status = Some(StatusCode::UNAUTHORIZED);
+        self
+    }
+
     /// A sign-in that failed.
     pub(crate) fn sign_in(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::SignIn, WasSent::No, what)
@@ -157,7 +166,7 @@ impl Error {
         remedy: Option<String>,
         source: Option<std::io::Error>,
     ) -> Self {
-        let mut error = Self::sign_in(what);
+        let mut error = Self::new(ErrorKind::TokenStore, WasSent::No, what);
         error.0.remedy = remedy;
         error.0.source = source.map(|source| Arc::new(source) as _);
         error
@@ -272,9 +281,15 @@ impl Error {
         self.0.kind == ErrorKind::InvalidInput
     }
 
-    /// Nobody is signed in, or the service does not accept the token.
+    /// Nobody is signed in, the service does not accept the token, or a sign-in has failed.
     pub fn is_sign_in(&self) -> bool {
         self.0.kind == ErrorKind::SignIn
+    }
+
+    /// Tokens could not be read or written: a file's mode, a full disk, a locked keyring. Signing in
+    /// again does not mend it.
+    pub fn is_token_store(&self) -> bool {
+        self.0.kind == ErrorKind::TokenStore
     }
 
     /// There are no tokens: somebody has to sign in.

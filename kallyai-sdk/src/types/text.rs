@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use subtle::ConstantTimeEq;
 
 use crate::phone::{E164, ParseE164Error};
 
@@ -108,6 +109,14 @@ impl SecretText {
     /// The secret.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Compares without telling by the time where the difference is.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.expose()
+            .as_bytes()
+            .ct_eq(other.expose().as_bytes())
+            .into()
     }
 }
 

@@ -59,7 +59,7 @@ async fn signs_in_with_a_browser() {
         .unwrap();
     let (opened, page) = page.recv().unwrap();
     assert_eq!(opened, link.recv().unwrap());
-    assert!(page.contains("You are signed in"), "{page}");
+    assert!(page.contains("Back to the program"), "{page}");
     assert_eq!(tokens.origin.as_deref(), Some(sandbox.base_url()));
     assert_eq!(tokens.client_id, None);
     assert!(tokens.refresh_token.is_some());

@@ -8,11 +8,9 @@ use tokio::sync::watch;
 use url::form_urlencoded;
 
 use crate::auth::TokenSet;
+use crate::auth::bearer::check_token;
 use crate::auth::token_set::lifetime;
 use crate::types::SecretText;
-
-/// The longest token or code that is believed, in bytes.
-const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// The longest error code that is kept, in bytes.
 const LONGEST_CODE: usize = 64;
@@ -190,9 +188,7 @@ impl Parameters {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        if value.len() > LONGEST_TOKEN || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Ignored::Unusable);
-        }
+        check_token(value).map_err(|_| Ignored::Unusable)?;
         Ok(Some(value.into()))
     }
 }
@@ -200,6 +196,7 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::bearer::MAX_TOKEN;
 
     fn gate(wanted: Wanted) -> Gate {
         Gate::new("right".into(), wanted)
@@ -232,7 +229,7 @@ mod tests {
         let (_, refresh, seconds) =
             tokens("access_token=a&refresh_token=r&expires_in=soon&state=right&more=x");
         assert_eq!((refresh.as_deref(), seconds), (Some("r"), None));
-        let longest = "t".repeat(LONGEST_TOKEN);
+        let longest = "t".repeat(MAX_TOKEN);
         assert_eq!(
             tokens(&format!("access_token={longest}&state=right")).0,
             longest
@@ -241,7 +238,7 @@ mod tests {
 
     #[test]
     fn what_ends_nothing() {
-        let long = format!("access_token={}&state=right", "t".repeat(LONGEST_TOKEN + 1));
+        let long = format!("access_token={}&state=right", "t".repeat(MAX_TOKEN + 1));
         let many: Vec<_> = (0..70).map(|n| format!("p{n}=1")).collect();
         let many = many.join("&");
         for (query, why) in [

@@ -206,10 +206,10 @@ impl CliLogin {
         let (announce, opener) = (self.announce.take(), self.opener.take());
         let typing = io::stdin().is_terminal();
         if announce.is_none() && !(typing && io::stderr().is_terminal()) {
-            return Err(
-                Error::sign_in("there is no terminal to show the link of a sign-in on")
-                    .with_remedy("set KALLYAI_ACCESS_TOKEN"),
-            );
+            return Err(Error::sign_in(
+                "there is no terminal for a sign-in: nobody would see its link",
+            )
+            .with_remedy("set KALLYAI_ACCESS_TOKEN"));
         }
         let reads_terminal = self.reads_terminal && typing;
         let pending = self.begin().await?;
@@ -298,10 +298,13 @@ fn show(url: &str, can_paste: bool) {
         paste::plain(url)
     ));
     if can_paste {
-        say(
+        say(if cfg!(unix) {
             "If the browser cannot come back here, paste the address that it ends at (it is not \
-             shown), and press Enter. Ctrl-C cancels.",
-        );
+                 shown), and press Enter. Ctrl-C cancels."
+        } else {
+            "If the browser cannot come back here, paste the address that it ends at, and press \
+                 Enter. It stays on the screen: clear it afterwards."
+        });
     }
 }
 

@@ -44,8 +44,8 @@ macro_rules! page {
 }
 
 const DONE: &str = page!(
-    "You are signed in",
-    "You can close this window and go back to the program that asked."
+    "Back to the program",
+    "It goes on there. You can close this window."
 );
 const REFUSED: &str = page!(
     "You are not signed in",

@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use oauth2::{RedirectUrl, Scope};
-use url::{Host, Url};
 
 use super::{CodeFlow, endpoint};
 use crate::auth::OAuthClient;
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{self, BaseUrl, is_loopback};
 use crate::error::Error;
 use crate::types::SecretText;
 use crate::wire::{Settings, Wire};
@@ -159,15 +158,6 @@ fn redirect_uri(text: String) -> Result<RedirectUrl, Error> {
         _ => return refuse("the scheme is neither https nor one of your own with a dot in it"),
     }
     Ok(address)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ fn query(callback: &str) -> Cow<'_, str> {
 impl<'a> Parameters<'a> {
     fn read(query: &'a str) -> Result<Self, Error> {
         let mut parameters = Self::default();
+        // The address to come back to may have parameters of its own, and repeat them.
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let place = match &*name {
                 "state" => &mut parameters.state,
