@@ -27,17 +27,8 @@ impl Drop for Scratch {
     }
 }
 
-/// The example that cargo has built beside this test.
-fn quickstart() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    folder
-        .join("examples")
-        .join(format!("quickstart{}", std::env::consts::EXE_SUFFIX))
-}
-
 fn run(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(quickstart())
+    Command::new(kallyai_examples::built("quickstart").unwrap())
         .args(arguments)
         .current_dir(home)
         .env_clear()

@@ -5,17 +5,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-
-/// The example that cargo has built beside this test.
-fn web_login() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    folder
-        .join("examples")
-        .join(format!("web_login{}", std::env::consts::EXE_SUFFIX))
-}
 
 /// The example while it runs.
 struct Page {
@@ -25,7 +15,7 @@ struct Page {
 
 impl Page {
     fn start() -> Self {
-        let mut child = Command::new(web_login())
+        let mut child = Command::new(kallyai_examples::built("web_login").unwrap())
             .env_clear()
             .stdout(Stdio::piped())
             .spawn()
@@ -199,7 +189,7 @@ fn a_refusal_is_said() {
 
 #[test]
 fn live_needs_a_client_id() {
-    let output = Command::new(web_login())
+    let output = Command::new(kallyai_examples::built("web_login").unwrap())
         .arg("--live")
         .env_clear()
         .output()

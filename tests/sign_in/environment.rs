@@ -151,11 +151,17 @@ async fn row_22_the_default_file_is_not_read_for_another_service_by_its_path_eit
     let place = Place::new().await;
     let default = place.file(".kallyai_token.json", "of-the-service");
     make_unreadable(&default);
-    let mut command = place.program("one request");
-    command.env("KALLYAI_TOKEN_FILE", &default);
-    let (said, sent) = place.outcome(command).await;
-    assert!(said[0].contains("nobody is signed in"), "{said:?}");
-    assert!(sent.is_empty());
+    std::fs::create_dir(place.home.path().join("detour")).unwrap();
+    for path in [
+        default.clone(),
+        place.home.path().join("detour/../.kallyai_token.json"),
+    ] {
+        let mut command = place.program("one request");
+        command.env("KALLYAI_TOKEN_FILE", path);
+        let (said, sent) = place.outcome(command).await;
+        assert!(said[0].contains("nobody is signed in"), "{said:?}");
+        assert!(sent.is_empty());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

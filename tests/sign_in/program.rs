@@ -23,14 +23,13 @@ pub(crate) fn with_executable(executable: &Path, name: &str) -> Command {
     command
         .args(["--exact", "program::runs", "--ignored", "--nocapture"])
         .env_clear()
-        .env(PROGRAM, name)
-        .stdin(Stdio::null());
+        .env(PROGRAM, name);
     command
 }
 
 /// What it says until it ends; it must end well.
 pub(crate) fn said(command: &mut Command) -> Vec<String> {
-    let output = command.output().unwrap();
+    let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}{errors}");
@@ -39,9 +38,14 @@ pub(crate) fn said(command: &mut Command) -> Vec<String> {
     said
 }
 
-/// Starts it, and waits until it says something.
+/// Starts it, and waits until it says something. It may wait for its standard input to end.
 pub(crate) fn started(command: &mut Command) -> Child {
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let begun = lines
         .map_while(Result::ok)
@@ -55,7 +59,7 @@ fn word(line: &str) -> Option<String> {
     line.split_once(SAYS).map(|(_, said)| said.to_owned())
 }
 
-fn say(words: impl std::fmt::Display) {
+pub(crate) fn say(words: impl std::fmt::Display) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{SAYS}{words}").unwrap();
     out.flush().unwrap();

@@ -3,21 +3,20 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use kallyai_sdk::auth::{FileStore, Replaced, TokenStore};
 use rustix::fs::Mode;
 use tempfile::TempDir;
 
 use super::{access, killed, mode, names, tokens};
+use crate::program::say;
 
 const ROLE: &str = "KALLYAI_TEST_ROLE";
 const FILE: &str = "KALLYAI_TEST_FILE";
-/// Before each line that a child says.
-const SAYS: &str = "child: ";
 /// The user and group that own nothing.
 pub(super) const NOBODY: u32 = 65534;
 
@@ -97,46 +96,6 @@ pub(super) fn nobody(command: &mut Command) -> &mut Command {
         command.uid(NOBODY).gid(NOBODY);
     }
     command
-}
-
-/// What a child says, when it has ended well.
-pub(super) fn said(command: &mut Command) -> Vec<String> {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}{errors}");
-    let said: Vec<_> = text.lines().filter_map(word).collect();
-    assert!(!said.is_empty(), "no child has run: {text}{errors}");
-    said
-}
-
-fn word(line: &str) -> Option<String> {
-    // The harness may have begun the line.
-    line.split_once(SAYS).map(|(_, said)| said.to_owned())
-}
-
-/// Starts a child, and waits until it says something.
-pub(super) fn started(command: &mut Command) -> Child {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-    assert!(
-        lines
-            .map_while(Result::ok)
-            .any(|line| word(&line).is_some()),
-        "the child has said nothing"
-    );
-    child
-}
-
-pub(super) fn say(words: impl Display) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{SAYS}{words}").unwrap();
-    out.flush().unwrap();
 }
 
 fn say_result<T, E: Display>(result: Result<T, E>, told: impl FnOnce(T) -> String) {

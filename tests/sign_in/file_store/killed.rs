@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use kallyai_sdk::auth::{FileStore, TokenSet, TokenStore};
 
-use super::child::{Executable, say, started};
+use super::child::Executable;
 use super::{access, mode};
+use crate::program::{say, started};
 
 const KILLS: u64 = 300;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use kallyai_sdk::auth::{FileStore, TokenStore};
 
-use super::child::{Executable, NOBODY, is_root, said};
+use super::child::{Executable, NOBODY, is_root};
 use super::{access, names, set_mode, tokens};
+use crate::program::said;
 
 #[test]
 fn row_04_a_read_only_mount_is_found_out_first() {

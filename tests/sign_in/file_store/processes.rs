@@ -8,8 +8,9 @@ use std::process::Command;
 use kallyai_sdk::auth::{FileStore, TokenStore};
 use tempfile::TempDir;
 
-use super::child::{Executable, NOBODY, is_root, nobody, said, started};
+use super::child::{Executable, NOBODY, is_root, nobody};
 use super::{access, names, set_mode, tokens};
+use crate::program::{said, started};
 
 /// A directory of the user who owns nothing, with tokens in it.
 fn home_of_nobody() -> (PathBuf, TempDir) {

@@ -10,8 +10,9 @@ use std::time::Duration;
 use kallyai_sdk::auth::{FileStore, Replaced, TokenStore};
 use tempfile::TempDir;
 
-use super::child::{Executable, NOBODY, is_root, said};
+use super::child::{Executable, NOBODY, is_root};
 use super::{access, mode, names, set_mode, tokens};
+use crate::program::said;
 
 fn store() -> (FileStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();

@@ -124,13 +124,14 @@ impl CliLogin {
         self
     }
 
-    /// Waits on the first port of 127.0.0.1 that is free.
+    /// Waits on the first port of 127.0.0.1 that is free; `8740..=8760` are those that the vendor's own
+    /// programs take, without a path.
     pub fn first_free_port(mut self, ports: RangeInclusive<u16>) -> Self {
         self.port = Port::FirstFree(ports);
         self
     }
 
-    /// Waits at this path, `/callback` for instance; in the beginning at none. Letters, digits and
+    /// Waits at this path, in the beginning at none; `/callback` on port 8976 is the vendor's other form. Letters, digits and
     /// `-._~` between slashes.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();

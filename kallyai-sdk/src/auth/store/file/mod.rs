@@ -81,7 +81,7 @@ impl FileStore {
     /// is the default file.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = place::whole(path.into());
-        let shared = place::shared().is_ok_and(|shared| shared == path);
+        let shared = place::is_shared(&path);
         Self::with(path, shared)
     }
 

@@ -1,7 +1,7 @@
 //! Where token files are.
 
 use std::fmt::Write;
-use std::path::{PathBuf, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use super::super::{StoreError, home};
 
@@ -10,6 +10,18 @@ const LONGEST_CLIENT: usize = 200;
 
 pub(super) fn shared() -> Result<PathBuf, StoreError> {
     Ok(home::directory()?.join(".kallyai_token.json"))
+}
+
+/// Whether a path leads to the shared file, by whatever links and detours; the last part of it is never
+/// followed.
+pub(super) fn is_shared(path: &Path) -> bool {
+    let Ok(shared) = shared() else {
+        return false;
+    };
+    let directory = |path: &Path| path.parent()?.canonicalize().ok();
+    path == shared
+        || path.file_name() == shared.file_name()
+            && directory(path).is_some_and(|found| Some(found) == directory(&shared))
 }
 
 pub(super) fn named(name: &str) -> Result<PathBuf, StoreError> {
