@@ -52,7 +52,7 @@ impl Client {
     /// 4. the file that the vendor's tools share, `~/.kallyai_token.json`, unless `KALLYAI_BASE_URL` names
     ///    another service than `https://api.kallyai.com`.
     ///
-    /// It reads the file to see that somebody is signed in; it never starts a sign-in.
+    /// It reads the file at once, to see that somebody is signed in; it never starts a sign-in.
     ///
     /// # Errors
     ///

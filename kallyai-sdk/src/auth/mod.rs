@@ -5,7 +5,7 @@
 //! | the program | signs in with |
 //! | --- | --- |
 //! | a command on somebody's machine | [`CliLogin`]: a browser, and a socket on loopback that it comes back to |
-//! | the same, with a client id of the vendor's | [`CliLogin::code_flow`]: the code flow with PKCE; no token in an address |
+//! | the same, with a client id of the vendor's | [`CliLogin::client_id`]: the code flow with PKCE; no token in an address |
 //! | a web application | [`CodeFlow`]: the two halves in two requests |
 //! | a server without a person | a token file that somebody has made elsewhere, or a token in `KALLYAI_ACCESS_TOKEN` |
 //! | an app with Google's or Apple's sign-in | [`sign_in_with_google`], [`sign_in_with_apple`] |
@@ -37,8 +37,9 @@
 //! - **A refresh outlives** the task that asked for it, and the runtime: it runs on a thread of its own,
 //!   and the end of the runtime waits up to 10 s for it. [`finish_refreshes`] does the same before
 //!   [`std::process::exit`], [`finish_refreshes_on_ctrl_c`] where a signal ends the program.
-//! - **Failures keep the tokens.** Server errors, rate limits and network errors are tried three times;
-//!   meanwhile the old access token is used to its end. A rejected refresh token is an error with
+//! - **Failures keep the tokens.** Server errors, rate limits and broken connections are tried three times
+//!   (an answer that takes more than 30 s is not: the service may be at it still); meanwhile the old access
+//!   token is used to its end. A rejected refresh token is an error with
 //!   [`is_reauth_required`](crate::Error::is_reauth_required), and nothing is deleted.
 //! - **A logout is local** ([`TokenStore::clear`]): the service publishes no revocation. One that happens
 //!   during a refresh stays a logout. A client that is at work keeps its access token until it expires.

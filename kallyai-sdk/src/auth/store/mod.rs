@@ -22,7 +22,8 @@ use crate::error::Error;
 
 /// Keeps the tokens of one account.
 ///
-/// The methods may block: the library calls them on threads of its own. Several processes may share
+/// The methods may block: the library calls them on threads of its own, and a program that calls them itself
+/// (to store a sign-in) waits for a disk, and for a refresh that holds the lock. Several processes may share
 /// a store if [`lock`](Self::lock) holds across them.
 ///
 /// A store of your own, in a database for instance, implements this; its lock is a row lock.
