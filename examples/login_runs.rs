@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -24,11 +24,18 @@ fn login() -> Command {
     command
 }
 
+/// What has been written to a terminal.
+#[derive(Default)]
+struct Screen {
+    text: Mutex<String>,
+    written: Condvar,
+}
+
 /// A program at a terminal: standard input and standard error are one, standard output is not.
 struct Session {
     child: Child,
     keyboard: File,
-    screen: Arc<Mutex<String>>,
+    screen: Arc<Screen>,
     /// Ends when nobody has the terminal any more.
     watching: JoinHandle<()>,
     /// Keeps the terminal, and shows how it is set.
@@ -53,13 +60,14 @@ impl Session {
             .spawn()
             .unwrap();
         let keyboard = File::from(keyboard);
-        let screen = Arc::new(Mutex::new(String::new()));
+        let screen = Arc::new(Screen::default());
         let (mut shown, into) = (keyboard.try_clone().unwrap(), Arc::clone(&screen));
         let watching = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = shown.read(&mut buffer) {
                 let piece = String::from_utf8_lossy(buffer.get(..count).unwrap()).into_owned();
-                into.lock().unwrap().push_str(&piece);
+                into.text.lock().unwrap().push_str(&piece);
+                into.written.notify_all();
             }
         });
         Self {
@@ -71,24 +79,18 @@ impl Session {
         }
     }
 
-    fn screen(&self) -> String {
-        self.screen.lock().unwrap().clone()
-    }
-
     /// Waits until the screen holds a text.
     fn await_text(&self, text: &str) -> String {
-        let started = Instant::now();
-        loop {
-            let screen = self.screen();
-            if screen.contains(text) {
-                return screen;
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(30),
-                "{text} is missing in {screen}"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let shown = self.screen.text.lock().unwrap();
+        let (shown, waited) = self
+            .screen
+            .written
+            .wait_timeout_while(shown, Duration::from_secs(30), |shown| {
+                !shown.contains(text)
+            })
+            .unwrap();
+        assert!(!waited.timed_out(), "{text} is missing in {shown}");
+        shown.clone()
     }
 
     /// The link on the screen.
@@ -126,7 +128,7 @@ impl Session {
         assert!(self.echoes(), "the terminal is not as it was");
         drop(self.terminal);
         self.watching.join().unwrap();
-        let screen = self.screen.lock().unwrap().clone();
+        let screen = self.screen.text.lock().unwrap().clone();
         (status.success(), stdout, screen)
     }
 }

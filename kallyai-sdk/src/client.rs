@@ -109,8 +109,8 @@ pub struct ClientBuilder {
     signed_in: SignedIn,
     user_agent: Option<String>,
     timeout: Option<Duration>,
-    connect_timeout: Duration,
-    max_answer: usize,
+    /// Without the user agent, which is not checked yet.
+    wire: wire::Settings,
 }
 
 /// How the client is to be signed in.
@@ -129,8 +129,7 @@ impl Default for ClientBuilder {
             signed_in: SignedIn::Not,
             user_agent: None,
             timeout: None,
-            connect_timeout: Duration::from_secs(5),
-            max_answer: 64 * 1024 * 1024,
+            wire: wire::Settings::default(),
         }
     }
 }
@@ -179,13 +178,13 @@ impl ClientBuilder {
 
     /// How long connecting may take; 5 s unless said otherwise.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.wire.connect_timeout = timeout;
         self
     }
 
     /// The largest answer that is read, in bytes; 64 MiB unless said otherwise.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.max_answer = bytes;
+        self.wire.max_answer = bytes;
         self
     }
 
@@ -204,8 +203,7 @@ impl ClientBuilder {
         };
         let settings = wire::Settings {
             user_agent: user_agent(self.user_agent.as_deref())?,
-            connect_timeout: self.connect_timeout,
-            max_answer: self.max_answer,
+            ..self.wire
         };
         credentials.bind(&settings, &base_url)?;
         Ok(Client {
@@ -233,8 +231,8 @@ impl fmt::Debug for ClientBuilder {
             )
             .field("user_agent", &self.user_agent)
             .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("max_answer", &self.max_answer)
+            .field("connect_timeout", &self.wire.connect_timeout)
+            .field("max_answer", &self.wire.max_answer)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use kallyai_sdk::auth::{Credentials, FileStore, TokenSet, TokenStore};
 use tempfile::TempDir;
 
 use crate::program::{program, said, started};
-use crate::service::{asked, expired, refreshes, slow_refresh, strict};
+use crate::service::{asked, expired, refreshes, slow_refresh, strict, until_refreshing};
 
 /// A service, and a token file whose token has expired.
 struct Account {
@@ -82,9 +82,7 @@ fn client(account: &Account) -> Client {
 
 /// Waits until the service is refreshing, then does something.
 async fn meanwhile(account: &Account, what: impl FnOnce()) {
-    while refreshes(&account.sandbox) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_refreshing(&account.sandbox).await;
     what();
 }
 
@@ -176,9 +174,7 @@ async fn row_21_so_does_ctrl_c() {
     let mut child = tokio::task::spawn_blocking(move || started(&mut command))
         .await
         .unwrap();
-    while refreshes(&account.sandbox) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_refreshing(&account.sandbox).await;
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
         .await

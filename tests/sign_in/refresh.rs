@@ -10,7 +10,10 @@ use kallyai_sdk::auth::{Credentials, MemoryStore, TokenSet, TokenStore};
 use kallyai_sdk::{ErrorKind, WasSent};
 use kallyai_tests::RawServer;
 
-use crate::service::{asked, client, expired, refreshes, shared, slow_refresh, strict, tokens};
+use crate::service::{
+    ask_from_many, asked, client, expired, refreshes, shared, slow_refresh, strict, tokens,
+    until_refreshing,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_01_one_refresh_for_1000_tasks() {
@@ -18,15 +21,7 @@ async fn row_01_one_refresh_for_1000_tasks() {
     let store = shared(expired(&sandbox));
     slow_refresh(&sandbox, Duration::from_millis(100));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
-    let tasks: Vec<_> = (0..1000)
-        .map(|_| {
-            let kally = kally.clone();
-            tokio::spawn(async move { kally.credits().balance().await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
+    ask_from_many(&kally, 1000).await;
     assert_eq!(refreshes(&sandbox), 1);
     assert_eq!(asked(&sandbox, "credits_balance"), 1000);
     // The token is valid: the family was not revoked.
@@ -77,9 +72,7 @@ async fn row_02_a_refresh_outlives_the_client() {
     slow_refresh(&sandbox, Duration::from_millis(300));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let asking = tokio::spawn(async move { kally.credits().balance().await });
-    while refreshes(&sandbox) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_refreshing(&sandbox).await;
     asking.abort();
     assert!(asking.await.unwrap_err().is_cancelled());
     // The store's lock is free when the refresh is over.
@@ -124,9 +117,7 @@ async fn row_05_a_rejected_refresh_token_gives_way_to_a_newer_one() {
     let rewriting = {
         let (store, newer, sandbox) = (store.clone(), newer.clone(), &sandbox);
         async move {
-            while refreshes(sandbox) == 0 {
-                tokio::task::yield_now().await;
-            }
+            until_refreshing(sandbox).await;
             store.save(&TokenSet::new(newer)).unwrap();
         }
     };
@@ -168,9 +159,7 @@ async fn row_06_a_logout_during_a_refresh_stays_a_logout() {
     slow_refresh(&sandbox, Duration::from_millis(300));
     let kally = client(sandbox.base_url(), Credentials::from_store(store.clone()));
     let logout = async {
-        while refreshes(&sandbox) == 0 {
-            tokio::task::yield_now().await;
-        }
+        until_refreshing(&sandbox).await;
         store.clear().unwrap();
     };
     let (balance, ()) = tokio::join!(kally.credits().balance(), logout);
@@ -284,15 +273,7 @@ async fn row_20_only_a_token_that_is_still_in_use_is_refreshed_after_a_401() {
         sandbox.base_url(),
         Credentials::from_store(MemoryStore::with(tokens)),
     );
-    let tasks: Vec<_> = (0..50)
-        .map(|_| {
-            let kally = kally.clone();
-            tokio::spawn(async move { kally.credits().balance().await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
+    ask_from_many(&kally, 50).await;
     assert_eq!(refreshes(&sandbox), 1);
 }
 

@@ -38,6 +38,26 @@ pub(crate) fn asked(sandbox: &Sandbox, operation: &str) -> usize {
         .count()
 }
 
+/// Waits until the service is being asked to refresh.
+pub(crate) async fn until_refreshing(sandbox: &Sandbox) {
+    while refreshes(sandbox) == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Asks from so many tasks at once; all get an answer.
+pub(crate) async fn ask_from_many(kally: &Client, tasks: usize) {
+    let tasks: Vec<_> = (0..tasks)
+        .map(|_| {
+            let kally = kally.clone();
+            tokio::spawn(async move { kally.credits().balance().await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+}
+
 /// Makes the next refresh take so long.
 pub(crate) fn slow_refresh(sandbox: &Sandbox, latency: Duration) {
     sandbox.inject(Fault::on("auth_refresh_token", FaultKind::Latency(latency)).times(1));
