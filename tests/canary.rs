@@ -136,6 +136,7 @@ async fn no_error_shows_what_was_sent_or_answered() {
             let client = Client::builder()
                 .base_url(server.base_url())
                 .access_token(CANARY)
+                .max_attempts(1)
                 .build()
                 .unwrap();
             assert_silent("Client", &format!("{client:?}"));

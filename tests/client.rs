@@ -13,6 +13,7 @@ fn client(server: &RawServer) -> Client {
     Client::builder()
         .base_url(server.base_url())
         .access_token("token")
+        .max_attempts(1)
         .build()
         .unwrap()
 }
@@ -120,10 +121,17 @@ async fn a_call_carries_one_key_and_is_sent_once() {
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert_eq!(error.was_sent(), WasSent::Maybe);
     assert!(
-        error.to_string().contains("look before you send it again"),
+        error.to_string().contains("before you place it again"),
         "{error}"
     );
-    let heard = server.heard();
+    let placed = || -> Vec<String> {
+        let heard = server.heard();
+        heard
+            .into_iter()
+            .filter(|heard| heard.starts_with("POST"))
+            .collect()
+    };
+    let heard = placed();
     assert_eq!(heard.len(), 1, "a call is never sent again by itself");
     let key = error.idempotency_key().unwrap();
     assert!(heard[0].contains(&format!("idempotency-key: {key}\r\n")));
@@ -135,7 +143,7 @@ async fn a_call_carries_one_key_and_is_sent_once() {
         .await
         .unwrap_err();
     assert_eq!(error.idempotency_key(), Some("my-own"));
-    assert!(server.heard()[1].contains("idempotency-key: my-own\r\n"));
+    assert!(placed()[1].contains("idempotency-key: my-own\r\n"));
 
     for key in ["", " ", "a\nb", " padded ", "clé", &"k".repeat(256)] {
         let request = client(&server).calls().create(request());
@@ -143,7 +151,7 @@ async fn a_call_carries_one_key_and_is_sent_once() {
         assert!(error.is_invalid_input(), "{key:?}");
         assert_eq!(error.field(), Some("idempotency_key"));
     }
-    assert_eq!(server.heard().len(), 2);
+    assert_eq!(placed().len(), 2);
 }
 
 #[tokio::test]

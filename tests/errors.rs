@@ -15,9 +15,19 @@ async fn answered(status: &str, headers: &str, body: &str) -> Error {
         .build()
         .unwrap();
     let request = CallRequest::general("+12025550199".parse().unwrap(), "Ask when they open");
-    let error = client.calls().create(request).await.unwrap_err();
-    assert_eq!(server.heard().len(), 1, "no hidden retry");
-    assert_eq!(error.was_sent(), WasSent::Yes);
+    let create = client.calls().create(request).max_attempts(1);
+    let error = create.await.unwrap_err();
+    let placed = server.heard();
+    let placed = placed.iter().filter(|heard| heard.starts_with("POST"));
+    assert_eq!(placed.count(), 1, "no hidden retry");
+    // Where the service failed without saying at what, nobody knows.
+    let unknown = status.starts_with('5') && error.code().and_then(ErrorCode::meaning).is_none();
+    let was_sent = if unknown {
+        WasSent::Maybe
+    } else {
+        WasSent::Yes
+    };
+    assert_eq!(error.was_sent(), was_sent);
     assert!(error.idempotency_key().is_some());
     assert!(!error.to_string().contains('\n'));
     error

@@ -171,20 +171,7 @@ fn builder(
         .iter()
         .any(|a| a.name == "idempotency_key")
         .then(|| quote!(check_idempotency_key(self.idempotency_key.as_deref())?;));
-    let keyed = arguments
-        .iter()
-        .any(|a| a.name == "idempotency_key")
-        .then(|| {
-            quote! {
-                fn idempotency_key(&self) -> Option<&str> {
-                    self.idempotency_key.as_deref()
-                }
-
-                fn keep_idempotency_key(&mut self) {
-                    self.idempotency_key.get_or_insert_with(new_idempotency_key);
-                }
-            }
-        });
+    let keyed = keyed(&arguments);
     let id = &operation.id;
     let summary = format!("{}: see [`{domain}::{function}`].", operation.summary);
     Ok(quote! {
@@ -230,6 +217,33 @@ fn builder(
 
         #setters
     })
+}
+
+/// What an operation with an idempotency key has beside the others.
+fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
+    arguments
+        .iter()
+        .any(|a| a.name == "idempotency_key")
+        .then(|| {
+            quote! {
+                fn idempotency_key(&self) -> Option<&str> {
+                    self.idempotency_key.as_deref()
+                }
+
+                fn keep_idempotency_key(&mut self) {
+                    self.idempotency_key.get_or_insert_with(new_idempotency_key);
+                }
+
+                fn around(
+                    &self,
+                    client: &Client,
+                    deadline: ::std::time::Duration,
+                    sending: impl Future<Output = Result<Response<Self::Answer>, Error>> + Send,
+                ) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send {
+                    place::or_look_up(client, &self.body, deadline, sending)
+                }
+            }
+        })
 }
 
 /// A setter for each optional argument.

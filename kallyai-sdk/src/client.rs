@@ -10,6 +10,8 @@ use crate::auth::{Credentials, FileStore};
 use crate::base_url::{self, BaseUrl};
 use crate::env::Environment;
 use crate::error::Error;
+use crate::place::Dials;
+use crate::retry::{self, Retries, Timeouts};
 use crate::transport::Transport;
 use crate::wire::{self, Wire};
 
@@ -27,8 +29,15 @@ use crate::wire::{self, Wire};
 /// ```
 #[derive(Clone)]
 pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What the clones of a client and their requests have in common.
+struct Shared {
     transport: Arc<Transport>,
-    timeout: Option<Duration>,
+    retries: Retries,
+    timeouts: Timeouts,
+    dials: Arc<Dials>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/handles.rs"));
@@ -72,19 +81,27 @@ impl Client {
     }
 
     pub(crate) fn transport(&self) -> Arc<Transport> {
-        Arc::clone(&self.transport)
+        Arc::clone(&self.shared.transport)
     }
 
-    pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.timeout
+    pub(crate) fn retries(&self) -> &Retries {
+        &self.shared.retries
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.shared.timeouts
+    }
+
+    pub(crate) fn dials(&self) -> &Arc<Dials> {
+        &self.shared.dials
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.transport.wire.base_url.as_str())
-            .field("credentials", &self.transport.credentials)
+            .field("base_url", &self.shared.transport.wire.base_url.as_str())
+            .field("credentials", &self.shared.transport.credentials)
             .finish_non_exhaustive()
     }
 }
@@ -108,7 +125,9 @@ pub struct ClientBuilder {
     base_url: String,
     signed_in: SignedIn,
     user_agent: Option<String>,
-    timeout: Option<Duration>,
+    timeouts: Timeouts,
+    max_attempts: u32,
+    trusts_idempotency_key: bool,
     /// Without the user agent, which is not checked yet.
     wire: wire::Settings,
 }
@@ -128,7 +147,9 @@ impl Default for ClientBuilder {
             base_url: base_url::DEFAULT.to_owned(),
             signed_in: SignedIn::Not,
             user_agent: None,
-            timeout: None,
+            timeouts: Timeouts::default(),
+            max_attempts: retry::MAX_ATTEMPTS,
+            trusts_idempotency_key: false,
             wire: wire::Settings::default(),
         }
     }
@@ -169,10 +190,37 @@ impl ClientBuilder {
         self
     }
 
-    /// How long any request may take, the answer's body included. Without it, what rings a phone at
-    /// once may take 330 s and everything else 30 s. [`Request::timeout`](crate::Request::timeout) is for one.
+    /// How long any request may take in all: every attempt, the waits between them, the answer's body.
+    /// Without it, that is 60 s more than one attempt may take. [`Request::timeout`](crate::Request::timeout)
+    /// is for one.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.timeouts.overall = Some(timeout);
+        self
+    }
+
+    /// How long one attempt may take. Without it, what rings a phone at once may take 330 s and everything
+    /// else 30 s. [`Request::attempt_timeout`](crate::Request::attempt_timeout) is for one.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.attempt = Some(timeout);
+        self
+    }
+
+    /// How often a request is sent at most where sending it again does no harm; 3 unless said otherwise,
+    /// and 1 never repeats anything.
+    ///
+    /// Reads and PUTs are sent again after broken connections, timeouts and the service's own failures;
+    /// everything else only if it is proven that nothing was sent, or if the service has said "too many
+    /// requests".
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Whether the service can be relied on never to dial twice for one idempotency key. It is not known to
+    /// promise that, so the default is `false`: a call whose outcome is unknown is then not sent again but
+    /// looked for in the list of calls. With `true` it is sent again with the same key and body.
+    pub fn trust_idempotency_key(mut self, trust: bool) -> Self {
+        self.trusts_idempotency_key = trust;
         self
     }
 
@@ -207,11 +255,19 @@ impl ClientBuilder {
         };
         credentials.bind(&settings, &base_url)?;
         Ok(Client {
-            transport: Arc::new(Transport {
-                wire: Wire::new(&settings, base_url)?,
-                credentials,
+            shared: Arc::new(Shared {
+                transport: Arc::new(Transport {
+                    wire: Wire::new(&settings, base_url)?,
+                    credentials,
+                }),
+                retries: Retries {
+                    max_attempts: self.max_attempts,
+                    trusts_idempotency_key: self.trusts_idempotency_key,
+                    ..Retries::default()
+                },
+                timeouts: self.timeouts,
+                dials: Arc::default(),
             }),
-            timeout: self.timeout,
         })
     }
 }
@@ -230,7 +286,9 @@ impl fmt::Debug for ClientBuilder {
                 },
             )
             .field("user_agent", &self.user_agent)
-            .field("timeout", &self.timeout)
+            .field("timeouts", &self.timeouts)
+            .field("max_attempts", &self.max_attempts)
+            .field("trusts_idempotency_key", &self.trusts_idempotency_key)
             .field("connect_timeout", &self.wire.connect_timeout)
             .field("max_answer", &self.wire.max_answer)
             .finish_non_exhaustive()

@@ -32,9 +32,12 @@ mod index;
 #[allow(clippy::indexing_slicing, clippy::wildcard_imports)]
 pub mod operations;
 pub mod phone;
+mod place;
 mod request;
+mod retry;
 mod tame;
 mod tls;
+mod trace;
 mod transport;
 pub mod types;
 mod wire;

@@ -9,9 +9,10 @@ mod support {
     pub(super) use crate::error::Error;
     pub(super) use crate::generated;
     pub(super) use crate::index::{OPERATIONS, Operation};
+    pub(super) use crate::place;
     pub(super) use crate::request::{
-        Call, Request, Sent, check_idempotency_key, check_no_duplicate, check_path_segment, empty,
-        json, new_idempotency_key, redirect, text,
+        Call, Request, Response, Sent, check_idempotency_key, check_no_duplicate,
+        check_path_segment, empty, json, new_idempotency_key, redirect, text,
     };
     pub(super) use crate::types;
 }

@@ -1,7 +1,7 @@
 //! A request: built, awaited, answered.
 //!
-//! The way of every request: [`Request`] is checked, given its key, sent once through
-//! [`Exchange`], and its answer decoded. Retrying belongs around [`Request::signed_in`].
+//! The way of every request: [`Request`] is checked, given its key, sent by [`retry::repeat`] through
+//! [`Request::signed_in`] and [`Exchange`], and its answer decoded.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -11,18 +11,15 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, StatusCode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use crate::client::Client;
 use crate::error::{self, Error};
-use crate::index::{Answer, Dials, Operation};
+use crate::index::{Answer, Operation};
+use crate::retry::{self, Class, Machine, Policies, Timeouts};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
-use crate::{decode, generated};
-
-/// How long a phone call may take: the answer comes when it is over.
-const CALL_TIMEOUT: Duration = Duration::from_secs(330);
-/// How long anything else may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{decode, generated, trace};
 
 /// A request that is sent by awaiting it.
 ///
@@ -36,7 +33,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Request<O> {
     client: Client,
     pub(crate) operation: O,
-    timeout: Option<Duration>,
+    timeouts: Timeouts,
+    max_attempts: Option<u32>,
 }
 
 /// What the generated builders do.
@@ -63,6 +61,16 @@ pub trait Call: Send + Sync {
         &self,
         client: &generated::Client,
     ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+
+    /// What belongs around all the attempts together.
+    fn around(
+        &self,
+        _client: &Client,
+        _deadline: Duration,
+        sending: impl Future<Output = Result<Response<Self::Answer>, Error>> + Send,
+    ) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send {
+        sending
+    }
 }
 
 /// What a method of the generated client returns.
@@ -76,14 +84,29 @@ impl<O: Call> Request<O> {
         Self {
             client,
             operation,
-            timeout: None,
+            timeouts: Timeouts::default(),
+            max_attempts: None,
         }
     }
 
-    /// How long this request may take, the answer's body included. Without it, what rings a phone at
-    /// once may take 330 s and everything else 30 s.
+    /// How long this request may take in all: every attempt, the waits between them, the answer's body.
+    /// Without it, that is 60 s more than one attempt may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.timeouts.overall = Some(timeout);
+        self
+    }
+
+    /// How long one attempt may take. Without it, what rings a phone at once may take 330 s and everything
+    /// else 30 s.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.attempt = Some(timeout);
+        self
+    }
+
+    /// How often this request is sent at most where sending it again does no harm; see
+    /// [`ClientBuilder::max_attempts`](crate::ClientBuilder::max_attempts).
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts.max(1));
         self
     }
 
@@ -96,18 +119,49 @@ impl<O: Call> Request<O> {
         let info = O::info();
         self.operation.check().map_err(|error| error.of(info))?;
         self.operation.keep_idempotency_key();
-        self.signed_in().await.map_err(|error| {
+        let timeouts = self.timeouts.or(self.client.timeouts());
+        let deadline = timeouts.overall(info);
+        let span = trace::request(info);
+        let sending = self.repeated(deadline, timeouts.attempt(info));
+        let outcome = self.operation.around(&self.client, deadline, sending);
+        let outcome = outcome.instrument(span.clone()).await;
+        trace::outcome(&span, outcome.as_ref().map(|response| response.status));
+        outcome.map_err(|error| {
             error
                 .of(info)
                 .with_idempotency_key(self.operation.idempotency_key())
         })
     }
 
+    async fn repeated(
+        &self,
+        deadline: Duration,
+        attempt_timeout: Duration,
+    ) -> Result<Response<O::Answer>, Error> {
+        let retries = self.client.retries();
+        let keyed = self.operation.idempotency_key().is_some() && retries.trusts_idempotency_key;
+        let class = Class::of(O::info(), keyed);
+        let policies = Policies {
+            verdict: |error: &Error| class.verdict(error),
+            max_attempts: self.max_attempts.unwrap_or(retries.max_attempts),
+            backoff: &retries.backoff,
+            budget: &retries.budget,
+            deadline,
+        };
+        retry::repeat(policies, &Machine::new(), |attempt| async move {
+            let span = trace::attempt(O::info(), attempt);
+            let limit = attempt.left.min(attempt_timeout);
+            let outcome = self.signed_in(limit).instrument(span.clone()).await;
+            trace::outcome(&span, outcome.as_ref().map(|response| response.status));
+            outcome
+        })
+        .await
+    }
+
     /// Sends it, and once more with another token when the service rejects the first: a rejected
     /// request has done nothing.
-    async fn signed_in(&self) -> Result<Response<O::Answer>, Error> {
+    async fn signed_in(&self, limit: Duration) -> Result<Response<O::Answer>, Error> {
         let started = Instant::now();
-        let limit = self.time_limit();
         let left = || limit.saturating_sub(started.elapsed());
         let exchange = self.exchange(limit);
         let error = match self.attempt(&exchange).await {
@@ -149,15 +203,6 @@ impl<O: Call> Request<O> {
             (Err(error), None) => Err(error),
         }
     }
-
-    fn time_limit(&self) -> Duration {
-        self.timeout
-            .or(self.client.timeout())
-            .unwrap_or_else(|| match O::info().effects.dials {
-                Dials::Direct => CALL_TIMEOUT,
-                _ => TIMEOUT,
-            })
-    }
 }
 
 impl<O: Call + 'static> IntoFuture for Request<O> {
@@ -173,7 +218,7 @@ impl<O: Call> fmt::Debug for Request<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("operation", &O::info().id)
-            .field("timeout", &self.timeout)
+            .field("timeout", &self.timeouts.overall)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! The request that refreshes, and when it is repeated.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::StatusCode;
 use secrecy::SecretString;
@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use crate::decode;
 use crate::error::{Error, ErrorKind, WasSent};
 use crate::index::{Operation, row};
+use crate::retry::{Backoff, Budget, Machine, Policies, Verdict, repeat};
 use crate::types::{RefreshRequest, SecretText, TokenResponse};
 use crate::wire::Wire;
 
@@ -17,8 +18,7 @@ const REFRESH: &Operation = row("auth_refresh_token");
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
     pub(crate) attempts: u32,
-    /// Doubled with each attempt, and multiplied with a random part.
-    pub(crate) pause: Duration,
+    pub(crate) backoff: Backoff,
     /// For one attempt.
     pub(crate) timeout: Duration,
     /// No attempt begins later.
@@ -29,7 +29,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             attempts: 3,
-            pause: Duration::from_millis(500),
+            backoff: Backoff::default(),
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(10),
         }
@@ -58,29 +58,23 @@ pub(crate) async fn refresh(
     refresh_token: &SecretText,
     policy: &Policy,
 ) -> Result<TokenResponse, Refused> {
-    let started = Instant::now();
-    let mut attempt = 1;
-    loop {
-        let error = match once(wire, client, refresh_token, policy.timeout).await {
-            Ok(tokens) => return Ok(tokens),
-            Err(error) if is_rejection(&error) => return Err(Refused::Rejected(Some(error))),
-            Err(error) => error,
-        };
-        let pause = error.retry_after().unwrap_or_else(|| {
-            policy
-                .pause
-                .saturating_mul(1 << attempt.min(8))
-                .mul_f64(fastrand::f64())
-        });
-        if !may_work_later(&error)
-            || attempt >= policy.attempts
-            || started.elapsed().saturating_add(pause) > policy.deadline
-        {
-            return Err(Refused::Later(error));
-        }
-        tokio::time::sleep(pause).await;
-        attempt += 1;
-    }
+    let policies = Policies {
+        verdict: may_work_later,
+        max_attempts: policy.attempts,
+        backoff: &policy.backoff,
+        budget: &Budget::default(),
+        deadline: policy.deadline,
+    };
+    let send = |_| once(wire, client, refresh_token, policy.timeout);
+    repeat(policies, &Machine::new(), send)
+        .await
+        .map_err(|error| {
+            if is_rejection(&error) {
+                Refused::Rejected(Some(error))
+            } else {
+                Refused::Later(error)
+            }
+        })
 }
 
 /// Whether the service has judged the refresh token, rather than failed or refused the client.
@@ -95,8 +89,8 @@ fn is_rejection(error: &Error) -> bool {
         )
 }
 
-fn may_work_later(error: &Error) -> bool {
-    match error.kind() {
+fn may_work_later(error: &Error) -> Verdict {
+    let again = match error.kind() {
         ErrorKind::Transport | ErrorKind::RateLimit => true,
         // A service that is slow may be at it still: a second use of the token would look like theft.
         ErrorKind::Timeout => error.was_sent() == WasSent::No,
@@ -104,7 +98,8 @@ fn may_work_later(error: &Error) -> bool {
             .status()
             .is_some_and(|status| status.is_server_error()),
         _ => false,
-    }
+    };
+    if again { Verdict::Again } else { Verdict::Stop }
 }
 
 async fn once(

@@ -173,7 +173,7 @@ impl Renewal<'_> {
                 break;
             }
             // This thread has time, and the lock: until they are stored, others would spend the old one.
-            std::thread::sleep(self.stored.policy.pause.saturating_mul(write));
+            std::thread::sleep(self.stored.policy.backoff.first.saturating_mul(write));
             written = store.replace(old, &new);
         }
         if written.is_ok() {

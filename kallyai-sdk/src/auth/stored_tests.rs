@@ -15,6 +15,7 @@ use super::{MemoryStore, StoreError, TokenSet, TokenStore};
 use crate::base_url::BaseUrl;
 use crate::clock::{Clock, Now, milliseconds};
 use crate::error::{Error, ErrorKind, WasSent};
+use crate::retry::Backoff;
 use crate::wire::Settings;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -152,7 +153,10 @@ impl Scene {
         let store = Arc::new(Faulty::default());
         store.kept.save(&tokens(&sandbox)).unwrap();
         let policy = Policy {
-            pause: Duration::ZERO,
+            backoff: Backoff {
+                first: Duration::ZERO,
+                ..policy.backoff
+            },
             ..policy
         };
         let stored = Arc::new(Stored::turned(

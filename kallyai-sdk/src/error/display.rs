@@ -48,6 +48,9 @@ impl fmt::Display for Error {
                 WasSent::Yes => "; the service had begun to answer",
             })?;
         }
+        if self.attempts() > 1 {
+            write!(f, "; tried {} times", self.attempts())?;
+        }
         if let Some(id) = self.correlation_id().and_then(word) {
             write!(f, "; correlation id {id}")?;
         }
@@ -66,6 +69,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.operation().map(|operation| operation.id))
             .field("field", &self.field())
             .field("was_sent", &self.was_sent())
+            .field("attempts", &self.attempts())
             .field("status", &self.status().map(|status| status.as_u16()))
             .field("code", &self.code().and_then(|code| word(code.as_str())))
             .field("message", &self.0.masked_message())

@@ -3,7 +3,7 @@
 pub(crate) mod body;
 mod code;
 mod display;
-mod retry_after;
+pub(crate) mod retry_after;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,15 +38,21 @@ struct Inner {
     idempotency_key: Option<String>,
     /// What mends it, where the other fields do not say so.
     remedy: Option<String>,
-    sign_in: Option<SignIn>,
+    cause: Option<Cause>,
+    /// How often it was sent, where that was more than once.
+    attempts: u32,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Why there is no token.
+/// What the kind does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SignIn {
+enum Cause {
     NotLoggedIn,
     ReauthRequired,
+    /// The token could not be renewed for now.
+    Refresh,
+    /// No secure connection: mostly a certificate that is not trusted.
+    Tls,
 }
 
 /// What kind of failure it is.
@@ -69,6 +75,22 @@ pub enum ErrorKind {
     Timeout,
     /// The answer could not be read.
     Decode,
+}
+
+impl ErrorKind {
+    /// One word for it, as in the field `error.type` of spans.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::SignIn => "sign_in",
+            Self::TokenStore => "token_store",
+            Self::Api => "api",
+            Self::RateLimit => "rate_limit",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Decode => "decode",
+        }
+    }
 }
 
 /// Whether a request reached the service.
@@ -95,9 +117,15 @@ impl Error {
             retry_after: None,
             idempotency_key: None,
             remedy: None,
-            sign_in: None,
+            cause: None,
+            attempts: 1,
             source: None,
         }))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn example(kind: ErrorKind, was_sent: WasSent) -> Self {
+        Self::new(kind, was_sent, "an example")
     }
 
     pub(crate) fn invalid_input(field: &'static str, why: impl Into<String>) -> Self {
@@ -108,14 +136,14 @@ impl Error {
 
     pub(crate) fn not_logged_in() -> Self {
         let mut error = Self::new(ErrorKind::SignIn, WasSent::No, "nobody is signed in");
-        error.0.sign_in = Some(SignIn::NotLoggedIn);
+        error.0.cause = Some(Cause::NotLoggedIn);
         error
     }
 
     /// The refresh token is missing, or the service does not take it any more.
     pub(crate) fn reauth_required(why: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::SignIn, WasSent::No, why);
-        error.0.sign_in = Some(SignIn::ReauthRequired);
+        error.0.cause = Some(Cause::ReauthRequired);
         error
     }
 
@@ -128,23 +156,26 @@ impl Error {
         );
         error.0.retry_after = self.0.retry_after;
         error.0.remedy = Some("try again: the sign-in is kept".to_owned());
+        error.0.cause = Some(Cause::Refresh);
         error.0.source = Some(Arc::new(self));
         error
     }
 
     /// No token could be had in the time that the request may take.
     pub(crate) fn token_took_too_long() -> Self {
-        Self::new(
+        let mut error = Self::new(
             ErrorKind::Timeout,
             WasSent::No,
             "refreshing the access token took too long",
-        )
+        );
+        error.0.cause = Some(Cause::Refresh);
+        error
     }
 
     /// A refusal that no other refresh mends: somebody has to sign in again.
     pub(crate) fn into_reauth_required(mut self) -> Self {
         self.0.kind = ErrorKind::SignIn;
-        self.0.sign_in = Some(SignIn::ReauthRequired);
+        self.0.cause = Some(Cause::ReauthRequired);
         self.with_remedy("sign in again")
     }
 
@@ -183,14 +214,22 @@ impl Error {
 
     /// The network failed, or the time ran out.
     pub(crate) fn transport(error: reqwest::Error, was_sent: WasSent) -> Self {
+        let tls = error.is_connect() && is_of_tls(&error);
         let (kind, what) = if error.is_timeout() {
             (ErrorKind::Timeout, "it took too long")
+        } else if tls {
+            (ErrorKind::Transport, "no secure connection")
         } else if error.is_connect() {
             (ErrorKind::Transport, "no connection")
         } else {
             (ErrorKind::Transport, "the connection failed")
         };
         let mut this = Self::new(kind, was_sent, what);
+        if tls {
+            this.0.cause = Some(Cause::Tls);
+            let remedy = "check the base URL, this machine's clock and its certificates";
+            this.0.remedy = Some(remedy.to_owned());
+        }
         // The URL can carry a token in its query.
         this.0.source = Some(Arc::new(error.without_url()));
         this
@@ -221,9 +260,17 @@ impl Error {
         } else {
             "the service refused"
         };
-        let mut error = Self::new(kind, WasSent::Yes, what);
+        // What fails on the way or half-way through may have been done, unless the service says what it is.
+        let failed = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        let explained = answer.code.as_ref().is_some_and(|c| c.meaning().is_some());
+        let was_sent = if failed && !explained {
+            WasSent::Maybe
+        } else {
+            WasSent::Yes
+        };
+        let mut error = Self::new(kind, was_sent, what);
         error.0.status = Some(status);
-        error.0.retry_after = retry_after::parse(headers, chrono::Utc::now());
+        error.0.retry_after = retry_after::parse(headers);
         error.0.answer = answer;
         error
     }
@@ -294,12 +341,12 @@ impl Error {
 
     /// There are no tokens: somebody has to sign in.
     pub fn is_not_logged_in(&self) -> bool {
-        self.0.sign_in == Some(SignIn::NotLoggedIn)
+        self.0.cause == Some(Cause::NotLoggedIn)
     }
 
     /// The tokens have expired or were withdrawn and cannot be refreshed: somebody has to sign in again.
     pub fn is_reauth_required(&self) -> bool {
-        self.0.sign_in == Some(SignIn::ReauthRequired)
+        self.0.cause == Some(Cause::ReauthRequired)
     }
 
     /// The service refused or failed, for another reason than the sign-in or the rate of requests.
@@ -330,6 +377,11 @@ impl Error {
     /// Whether the request reached the service.
     pub fn was_sent(&self) -> WasSent {
         self.0.was_sent
+    }
+
+    /// How often it was sent, or tried to.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// The operation that failed.
@@ -417,11 +469,49 @@ impl Error {
             (ErrorKind::Transport | ErrorKind::Timeout, WasSent::No) => {
                 Some("check the network and the base URL, then try again".to_owned())
             }
-            (ErrorKind::Transport | ErrorKind::Timeout, _) if self.may_have_acted() => {
+            _ if self.is_outcome_unknown() && self.may_have_acted() => {
                 Some("it may have been done all the same: look before you send it again".to_owned())
             }
             _ => None,
         }
+    }
+
+    /// A failed renewal of the token, which has been repeated by itself.
+    pub(crate) fn is_of_refresh(&self) -> bool {
+        self.0.cause == Some(Cause::Refresh)
+    }
+
+    /// No secure connection; another try meets the same certificate.
+    pub(crate) fn is_of_tls(&self) -> bool {
+        self.0.cause == Some(Cause::Tls)
+    }
+
+    /// Nobody knows whether it was done, or it was done and what came of it is lost.
+    pub(crate) fn is_outcome_unknown(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Transport | ErrorKind::Timeout => self.was_sent() != WasSent::No,
+            ErrorKind::Api => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
+            ErrorKind::Decode => true,
+            _ => false,
+        }
+    }
+
+    /// The service is at work on the same idempotency key.
+    pub(crate) fn is_in_progress(&self) -> bool {
+        self.code().map(ErrorCode::as_str) == Some("idempotency_in_progress")
+    }
+
+    /// A call that may have been placed, and was looked for.
+    pub(crate) fn not_found_again(self) -> Self {
+        self.with_remedy(
+            "it may have been placed, and the service's list does not show it for certain: look there \
+             before you place it again",
+        )
+    }
+
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
     }
 
     /// Whether the operation changes something, so that sending it twice could do it twice.
@@ -429,6 +519,20 @@ impl Error {
         self.operation()
             .is_none_or(|operation| operation.method != http::Method::GET)
     }
+}
+
+/// Whether a connection failed where it was to be made secure; rustls says so by this kind of error.
+fn is_of_tls(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && error.kind() == std::io::ErrorKind::InvalidData
+        {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// The longest wait that is worth telling somebody.

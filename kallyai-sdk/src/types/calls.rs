@@ -1,11 +1,11 @@
 //! What makes call requests pleasant to write and their answers pleasant to read.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::phone::E164;
 use crate::types::{
-    Call, CallList, CallRequest, Language, PersonalText, Speaker, Submission, TaskCategory,
-    TimeOfDay, Transcript, TranscriptEntry,
+    Call, CallList, CallRequest, CallStatus, Language, PersonalText, Speaker, Submission,
+    TaskCategory, TimeOfDay, Transcript, TranscriptEntry,
 };
 
 impl CallRequest {
@@ -70,6 +70,22 @@ impl CallRequest {
     pub fn submit(mut self, change: impl FnOnce(Submission) -> Submission) -> Self {
         self.submission = change(self.submission);
         self
+    }
+}
+
+impl Call {
+    /// Whether it has ended. A status that no source names is taken for one of a call that goes on,
+    /// unless there is a time of its end.
+    pub fn is_over(&self) -> bool {
+        let ended = self.metadata.as_ref().and_then(|m| m.ended_at.as_ref());
+        !matches!(self.status, CallStatus::Unknown(_)) || ended.is_some() || self.ended_at.is_some()
+    }
+
+    /// When it was placed, as far as the service says.
+    pub fn placed_at(&self) -> Option<DateTime<Utc>> {
+        let placed = self.metadata.as_ref().and_then(|m| m.created_at.as_ref());
+        let placed = placed.or(self.created_at.as_ref())?;
+        Some(placed.to_datetime()?.to_utc())
     }
 }
 

@@ -1,0 +1,11 @@
+//! Calls that are placed once, whatever happens on the way.
+//!
+//! What the service does with an idempotency key is not promised. A call whose outcome nobody knows is
+//! therefore not sent again but looked for.
+
+mod dials;
+mod fingerprint;
+mod look_up;
+
+pub(crate) use dials::Dials;
+pub(crate) use look_up::or_look_up;
