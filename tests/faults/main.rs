@@ -2,6 +2,7 @@
 
 mod matrix;
 mod on_the_sandbox;
+mod random;
 mod server;
 
 use tokio::task::JoinSet;
