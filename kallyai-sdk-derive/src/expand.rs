@@ -133,7 +133,10 @@ fn body(task: &Task) -> TokenStream {
             let field = task.fields.iter().find(|field| field.name == *name)?;
             let ident = &field.ident;
             let sent = sent(field, &quote!(&self.#ident));
-            Some(quote!(#draft.say(#name, #sent);))
+            Some(match field.role {
+                Some(_) => quote!(#draft.say(#sent);),
+                None => quote!(#draft.spell(#name, #sent);),
+            })
         }
     });
 

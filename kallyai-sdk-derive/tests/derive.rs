@@ -307,3 +307,42 @@ fn a_display_that_fails_is_an_error() {
     assert_eq!(error.field(), Some("what"));
     assert_eq!(Failing::CATEGORY, TaskCategory::General);
 }
+
+/// Names of the prelude may mean something else where the struct stands, or nothing.
+mod bare {
+    #![no_implicit_prelude]
+
+    #[derive(::kallyai_sdk::CallTask)]
+    #[call(task = "Reserve a table, {who} comes at {at}", category = "restaurant")]
+    pub(super) struct Task {
+        #[call(phone)]
+        pub(super) phone: &'static str,
+        #[call(user_name)]
+        pub(super) who: &'static str,
+        #[call(user_phone)]
+        pub(super) back: ::std::option::Option<&'static str>,
+        #[call(date)]
+        pub(super) on: ::std::option::Option<::chrono::NaiveDate>,
+        #[call(time)]
+        pub(super) at: ::kallyai_sdk::types::TimeOfDay,
+    }
+}
+
+#[test]
+fn without_the_prelude() {
+    let task = bare::Task {
+        phone: "+12025550199",
+        who: "Ada",
+        back: Some("home"),
+        on: None,
+        at: "20:00".parse().unwrap(),
+    };
+    let error = task.to_call_request().unwrap_err();
+    assert_eq!(error.field(), Some("back"));
+    let task = bare::Task { back: None, ..task };
+    let request = task.to_call_request().unwrap();
+    assert_eq!(
+        request.submission.task_description,
+        "Reserve a table, Ada comes at 20:00"
+    );
+}

@@ -2,7 +2,7 @@
 //!
 //! A trait a role, so that the compiler can say at a field's type what belongs there.
 
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 
 use chrono::NaiveDate;
 
@@ -89,6 +89,8 @@ role!(
     all that convert
 );
 
+// Without this the compiler would list the types one by one; the texts above say it shorter.
+#[diagnostic::do_not_recommend]
 impl Phone for E164 {
     fn sent(&self) -> Sent<E164> {
         Ok(*self)
@@ -97,6 +99,7 @@ impl Phone for E164 {
 
 macro_rules! parsed_phone {
     ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Phone for $kind {
             fn sent(&self) -> Sent<E164> {
                 self.parse::<E164>().map_err(|why| why.to_string())
@@ -109,6 +112,7 @@ parsed_phone!(String, &str, PhoneText);
 
 macro_rules! party_size {
     ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl PartySize for $kind {
             fn sent(&self) -> Sent<u32> {
                 u32::try_from(*self).map_err(|_| "more people than can be counted".to_owned())
@@ -119,6 +123,7 @@ macro_rules! party_size {
 
 party_size!(u8, u16, u32, u64, usize);
 
+#[diagnostic::do_not_recommend]
 impl Urgent for bool {
     fn sent(&self) -> Sent<bool> {
         Ok(*self)
@@ -132,20 +137,24 @@ impl<T: Clone + Into<PersonalText>> Instructions for Vec<T> {
     }
 }
 
-/// A field that only stands in the task.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in a task",
-    label = "it does not implement std::fmt::Display"
-)]
-pub trait Spelled: Display {
-    /// Itself.
-    fn sent(&self) -> Sent<&Self> {
-        Ok(self)
-    }
-}
+role!(
+    Spelled,
+    String,
+    "`{Self}` cannot stand in a task",
+    "it does not implement std::fmt::Display"
+);
 
 #[diagnostic::do_not_recommend]
-impl<T: Display> Spelled for T {}
+impl<T: Display> Spelled for T {
+    /// Not by `to_string`, which panics where a Display fails.
+    fn sent(&self) -> Sent<String> {
+        let mut text = String::new();
+        match write!(text, "{self}") {
+            Ok(()) => Ok(text),
+            Err(fmt::Error) => Err("its Display has failed".to_owned()),
+        }
+    }
+}
 
 /// A request that is being filled in. Without `Debug`: it holds the task.
 #[allow(missing_debug_implementations)]
@@ -173,14 +182,17 @@ impl Draft {
         self.task.push_str(text);
     }
 
-    /// Adds a field to the task. Why its value does not do has been noted where it was taken.
-    pub fn say<T: Display>(&mut self, field: &'static str, sent: Sent<T>) {
-        if let Ok(value) = sent
-            && write!(self.task, "{value}").is_err()
-        {
-            self.problems
-                .push((field, "its Display has failed".to_owned()));
+    /// Adds the value of a field that has a role. Why it does not do has been noted where it was taken.
+    pub fn say<T: Display>(&mut self, sent: Sent<T>) {
+        if let Ok(value) = sent {
+            self.task.push_str(&value.to_string());
         }
+    }
+
+    /// Adds a field that only stands in the task.
+    pub fn spell(&mut self, field: &'static str, sent: Sent<String>) {
+        let text = self.take(field, sent);
+        self.task.push_str(&text.unwrap_or_default());
     }
 
     /// Adds an instruction.
