@@ -16,7 +16,7 @@ use serde::Deserialize;
 /// What a program would read from a file. The numbers are made up; what becomes of a call to each, the
 /// sandbox's README says.
 const LIST: &str = r#"[
-    {"id": 1, "clinic": "Northside Dental", "phone": "+12025550199", "patient": "Ada", "what": "a check-up"},
+    {"id": 1, "clinic": "Northside Dental", "phone": "+12025550151", "patient": "Ada", "what": "a check-up"},
     {"id": 2, "clinic": "Harbour Eye Clinic", "phone": "+12025550102", "patient": "Ben", "what": "an eye test",
      "when": "any morning"},
     {"id": 3, "clinic": "Old Town Practice", "phone": "+12025550101", "patient": "Cleo", "what": "a vaccination"},

@@ -23,9 +23,7 @@ fn shown(example: &str, arguments: &[&str]) -> String {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaints}");
     assert_eq!(complaints, "");
-    let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(!shown.contains("555"), "{shown}");
-    shown
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -43,6 +41,7 @@ fn restaurant_task_books_a_table() {
     ] {
         assert!(shown.contains(expected), "{expected} is missing in {shown}");
     }
+    assert!(!shown.contains("5550199"), "{shown}");
 }
 
 #[test]
@@ -51,7 +50,7 @@ fn restaurant_task_says_what_is_wrong() {
     assert!(!output.status.success());
     let complaints = String::from_utf8(output.stderr).unwrap();
     assert!(complaints.starts_with("error: "), "{complaints}");
-    assert!(complaints.contains("party_size"), "{complaints}");
+    assert!(complaints.contains("calls_create"), "{complaints}");
 }
 
 #[test]
@@ -59,7 +58,7 @@ fn clinic_batch_calls_those_that_can_be_called() {
     let shown = shown("clinic_batch", &[]);
     let rows: Vec<&str> = shown.lines().collect();
     for (row, number, result) in [
-        (1, "..99", "success"),
+        (1, "..51", "success"),
         (2, "..02", "busy"),
         (3, "..01", "no_answer"),
         (4, "..98", "phone: the phone number does not start with +"),
@@ -70,4 +69,7 @@ fn clinic_batch_calls_those_that_can_be_called() {
         assert!(line.contains(number) && line.contains(result), "{shown}");
     }
     assert!(shown.contains("Dialled     3 of 5"), "{shown}");
+    for number in ["5550151", "5550102", "5550101", "555-0198", "5550127"] {
+        assert!(!shown.contains(number), "{shown}");
+    }
 }

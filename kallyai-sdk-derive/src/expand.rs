@@ -95,7 +95,7 @@ fn body(task: &Task) -> TokenStream {
     for (index, field) in task.fields.iter().enumerate() {
         let Some(role) = field.role else { continue };
         let (ident, name) = (&field.ident, &field.name);
-        let taken = Ident::new(&format!("field_{index}"), Span::mixed_site());
+        let binding = Ident::new(&format!("field_{index}"), Span::mixed_site());
         let take = if field.optional {
             let value = Ident::new("value", Span::mixed_site());
             let sent = sent(field, &quote!(#value));
@@ -109,21 +109,21 @@ fn body(task: &Task) -> TokenStream {
             let sent = sent(field, &quote!(&self.#ident));
             quote!(#draft.take(#name, #sent))
         };
-        takes.push(quote!(let #taken = #take;));
+        takes.push(quote!(let #binding = #take;));
         match role.goes {
-            Goes::Phone => phone = quote!(#taken),
+            Goes::Phone => phone = quote!(#binding),
             Goes::Submission(place) => {
                 let place = format_ident!("{place}");
-                sets.push(quote!(#request.submission.#place = #taken;));
+                sets.push(quote!(#request.submission.#place = #binding;));
             }
             Goes::Timezone => sets.push(quote! {
-                if let ::core::option::Option::Some(zone) = #taken {
+                if let ::core::option::Option::Some(zone) = #binding {
                     #request.timezone = zone;
                 }
             }),
-            Goes::SessionId => sets.push(quote!(#request.session_id = #taken;)),
-            Goes::Instruction => takes.push(quote!(#draft.instruction(#taken);)),
-            Goes::Instructions => takes.push(quote!(#draft.instructions(#taken);)),
+            Goes::SessionId => sets.push(quote!(#request.session_id = #binding;)),
+            Goes::Instruction => takes.push(quote!(#draft.instruction(#binding);)),
+            Goes::Instructions => takes.push(quote!(#draft.instructions(#binding);)),
         }
     }
 
@@ -133,9 +133,10 @@ fn body(task: &Task) -> TokenStream {
             let field = task.fields.iter().find(|field| field.name == *name)?;
             let ident = &field.ident;
             let sent = sent(field, &quote!(&self.#ident));
-            Some(match field.role {
-                Some(_) => quote!(#draft.say(#sent);),
-                None => quote!(#draft.spell(#name, #sent);),
+            Some(if field.role.is_some() {
+                quote!(#draft.say(#sent);)
+            } else {
+                quote!(#draft.spell(#name, #sent);)
             })
         }
     });

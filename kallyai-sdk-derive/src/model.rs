@@ -190,20 +190,21 @@ fn check_roles(ident: &Ident, fields: &[Draft], errors: &mut Errors) {
             _ => None,
         })
     };
+    // What seems to be missing may be what could not be read.
+    let complete = !fields
+        .iter()
+        .any(|draft| matches!(draft.given, Given::Failed));
     match with("phone") {
-        None if fields
-            .iter()
-            .any(|draft| matches!(draft.given, Given::Failed)) => {}
-        None => errors.at(
+        None if complete => errors.at(
             ident,
             "no phone number: mark the field that holds it #[call(phone)]",
         ),
         Some((draft, span)) if draft.field.optional => {
-            errors.add(syn::Error::new(span, "the phone number cannot be optional"))
+            errors.add(syn::Error::new(span, "the phone number cannot be optional"));
         }
-        Some(_) => {}
+        _ => {}
     }
-    if let (Some((_, span)), None) = (with("time"), with("date")) {
+    if let (Some((_, span)), None, true) = (with("time"), with("date"), complete) {
         errors.add(syn::Error::new(
             span,
             "a time without a date: add a field with #[call(date)], or use #[call(time_preference)]",
