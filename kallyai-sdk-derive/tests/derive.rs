@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
 use kallyai_sdk::CallTask;
-use kallyai_sdk::call_task::{FieldKind, TaskField, TaskRole};
+use kallyai_sdk::call_task::{FieldKind as K, TaskField, TaskRole as R};
 use kallyai_sdk::phone::E164;
 use kallyai_sdk::types::{CallRequest, Language, TaskCategory, TimeOfDay};
 use serde::Deserialize;
@@ -196,7 +196,6 @@ fn what_tools_are_told() {
     );
     assert_eq!(Table::DOC, "Books a table.\n\nAnd nothing else.");
 
-    use {FieldKind as K, TaskRole as R};
     let must = TaskField::new;
     let may = |name, role, kind| TaskField::new(name, role, kind).optional();
     let expected = [
@@ -264,11 +263,19 @@ fn kinds_of_fields_without_a_role() {
         "Ask why -1 0.5 true 2026-02-14 20:00 +12025550199"
     );
     assert_eq!(Kinds::CATEGORY, TaskCategory::Clinic);
-    let of: Vec<FieldKind> = Kinds::fields().iter().map(|field| field.kind).collect();
-    use FieldKind::{Bool, Date, Integer, Number, Phone, String, Time};
+    let of: Vec<K> = Kinds::fields().iter().map(|field| field.kind).collect();
     assert_eq!(
         of,
-        [Phone, String, Integer, Number, Bool, Date, Time, Phone]
+        [
+            K::Phone,
+            K::String,
+            K::Integer,
+            K::Number,
+            K::Bool,
+            K::Date,
+            K::Time,
+            K::Phone
+        ]
     );
 
     let request = Raw { r#type: number }.to_call_request().unwrap();
