@@ -7,6 +7,7 @@ extern crate self as kallyai_sdk;
 
 pub mod auth;
 mod base_url;
+pub mod call_task;
 mod client;
 mod clock;
 mod decode;
@@ -42,7 +43,10 @@ mod transport;
 pub mod types;
 mod wire;
 
+pub use call_task::CallTask;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorCode, ErrorKind, WasSent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
+#[cfg(feature = "derive")]
+pub use kallyai_sdk_derive::CallTask;
 pub use request::{Request, Response, WithResponse};
