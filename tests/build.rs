@@ -1,8 +1,16 @@
 //! Generates what the tests walk: typed mocks, a caller for each operation, a codec for each type.
 
+#[path = "generator/checks.rs"]
+#[allow(dead_code)]
+mod checks;
 #[path = "generator/constructors.rs"]
 #[allow(dead_code)]
 mod constructors;
+#[path = "generator/docs.rs"]
+#[allow(dead_code)]
+mod docs;
+#[path = "generator/example.rs"]
+mod example;
 #[path = "generator/face.rs"]
 mod face;
 #[path = "generator/settings.rs"]
@@ -47,7 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("codecs.rs", codecs(&client))?;
     // For the test of the public API: what the library generates in its own build.
     write("handles.rs", face::handles(&spec, &operations))?;
-    write("operations.rs", face::operations(&client, &operations)?)?;
+    write(
+        "operations.rs",
+        face::operations(&client, &spec, &operations)?,
+    )?;
     fs::write(
         Path::new(&out).join("client.rs"),
         prettyplease::unparse(&client),
@@ -80,7 +91,7 @@ fn callers(
                     });
                     continue;
                 }
-                let value = literal(&example(spec, operation, &name.to_string())?)?;
+                let value = literal(&parameter_example(spec, operation, &name.to_string())?)?;
                 if constructors::optional(&typed.ty).is_some() {
                     optional.push(quote!(.#name(#value)));
                 } else {
@@ -114,7 +125,11 @@ fn callers(
 }
 
 /// The example of a parameter, by its name in Rust.
-fn example(spec: &Spec, operation: &Operation, name: &str) -> Result<Value, Box<dyn Error>> {
+fn parameter_example(
+    spec: &Spec,
+    operation: &Operation,
+    name: &str,
+) -> Result<Value, Box<dyn Error>> {
     let parameters = spec.parameters(&operation.id);
     let parameter = parameters
         .iter()

@@ -7,6 +7,7 @@ extern crate self as kallyai_sdk;
 
 pub mod auth;
 mod base_url;
+mod check;
 mod client;
 mod clock;
 mod decode;
@@ -40,6 +41,6 @@ pub mod types;
 mod wire;
 
 pub use client::{Client, ClientBuilder};
-pub use error::{Error, ErrorCode, ErrorKind, WasSent};
+pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
 pub use request::{Request, Response, WithResponse};

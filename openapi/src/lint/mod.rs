@@ -3,6 +3,7 @@
 //! Rules are short functions over the merged document; [`Report`] turns a JSON pointer into a file
 //! and line.
 
+mod checks;
 mod operations;
 mod schemas;
 
@@ -27,6 +28,7 @@ impl Spec {
         let mut seen = HashMap::new();
         for raw in self.raw_operations() {
             operation(&mut report, &raw, &mut seen);
+            checks::price(&mut report, &raw);
             input(&mut report, &raw);
             responses(&mut report, &raw);
         }
@@ -106,6 +108,7 @@ fn walk(report: &mut Report<'_>, value: &Value, pointer: &mut String) {
     match value {
         Value::Object(map) => {
             node(report, map, pointer);
+            checks::node(report, map, pointer);
             for (key, inner) in map {
                 if matches!(key.as_str(), "example" | "examples") {
                     continue;
