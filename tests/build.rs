@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     write("callers.rs", callers(&spec, &client, &operations)?)?;
     write("codecs.rs", codecs(&client))?;
+    write("parameters.rs", parameters(&spec, &client, &operations)?)?;
     // For the test of the public API: what the library generates in its own build.
     write("handles.rs", face::handles(&spec, &operations))?;
     write(
@@ -121,6 +122,83 @@ fn callers(
     Ok(quote! {
         /// Every operation, with the example's parameters; the body is given.
         pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+    })
+}
+
+/// For each parameter, a function that gives it a value, all else as in the examples, and checks the request.
+fn parameters(
+    spec: &Spec,
+    client: &syn::File,
+    operations: &[Operation],
+) -> Result<TokenStream, Box<dyn Error>> {
+    let methods = face::methods(client);
+    let mut rows = Vec::new();
+    for operation in operations {
+        let method = methods.get(&operation.id).ok_or("no such method")?;
+        let inputs: Vec<(&syn::Ident, &syn::Type)> = method
+            .sig
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                FnArg::Typed(typed) => match &*typed.pat {
+                    Pat::Ident(pattern) => Some((&pattern.ident, &*typed.ty)),
+                    _ => None,
+                },
+                FnArg::Receiver(_) => None,
+            })
+            .collect();
+        for (chosen, chosen_type) in &inputs {
+            if *chosen == "body" {
+                continue;
+            }
+            let (mut required, mut setter) = (Vec::new(), TokenStream::new());
+            for (name, kind) in &inputs {
+                let given = if *name == "body" {
+                    quote!(::serde_json::from_value::<::kallyai_sdk::types::BODY>(body).unwrap())
+                } else if name == chosen {
+                    quote!(value)
+                } else {
+                    literal(&parameter_example(spec, operation, &name.to_string())?)?
+                };
+                if *name == "body" {
+                    let schema = operation
+                        .request
+                        .as_deref()
+                        .ok_or("a body without a schema")?;
+                    let text = given.to_string().replace("BODY", schema);
+                    required.push(text.parse()?);
+                } else if constructors::optional(kind).is_none() {
+                    required.push(given);
+                } else if name == chosen {
+                    setter = quote!(.#name(#given));
+                }
+            }
+            let plain = constructors::optional(chosen_type).unwrap_or(chosen_type);
+            let kind = match plain {
+                syn::Type::Reference(reference) => match &*reference.elem {
+                    syn::Type::Path(path) if path.path.is_ident("str") => quote!(String),
+                    other => quote!(#other),
+                },
+                other => quote!(#other),
+            };
+            let (domain, name) = (
+                format_ident!("{}", operation.domain),
+                format_ident!("{}", operation.name),
+            );
+            let (id, wire) = (&operation.id, checks::wire(chosen));
+            rows.push(quote! {
+                (#id, #wire, |client, body, value| {
+                    let _ = &body;
+                    let value: #kind =
+                        ::serde_json::from_value(value).map_err(|error| error.to_string())?;
+                    Ok(client.#domain().#name(#(#required),*)#setter.check())
+                })
+            });
+        }
+    }
+    Ok(quote! {
+        /// Every parameter of every operation.
+        pub static PARAMETERS: &[(&str, &str, Checker)] = &[#(#rows),*];
     })
 }
 
