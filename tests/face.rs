@@ -99,15 +99,14 @@ fn methods(module: &ItemMod) -> BTreeMap<String, Method> {
                 },
                 FnArg::Receiver(_) => None,
             });
-            let method = (
+            (
                 method.sig.ident.to_string(),
                 Method {
                     docs: docs(&method.attrs),
                     arguments: arguments.collect(),
                     setters: setters.get(&request).cloned().unwrap_or_default(),
                 },
-            );
-            method
+            )
         })
         .collect()
 }

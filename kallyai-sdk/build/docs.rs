@@ -143,34 +143,32 @@ pub(crate) fn method(
     arguments: &[example::Argument<'_>],
 ) -> Result<Vec<String>, Box<dyn Error>> {
     let raw = raw(spec, operation).ok_or_else(|| format!("no operation {}", operation.id))?;
-    let mut docs = format!(
-        "{}.\n\n{}\n\n`{} {}`\n\n{}",
-        operation.summary,
-        operation.description,
-        operation.method,
-        operation.path,
-        effects(spec, operation, raw)?,
-    );
-    docs += match operation.provenance {
+    let known = match operation.provenance {
         Provenance::Documented => "The vendor documents this operation.",
         Provenance::Observed => "Only a published client of the vendor sends this.",
         _ => "No source shows this operation: that it exists is assumed.",
     };
-    docs += " ";
-    docs += &match operation.scopes.as_slice() {
+    let scopes = match operation.scopes.as_slice() {
         _ if operation.public => "It needs no sign-in.".to_owned(),
         [] => "It needs a sign-in; no source names a scope.".to_owned(),
         scopes => format!("It needs the scope `{}`.", scopes.join("`, `")),
     };
-    docs += "\n\n";
-    docs += &taken(spec, arguments)?;
-    docs += "# Answer\n\n";
-    docs += &answered(spec, operation)?;
-    docs += "\n\n# Errors\n\n";
-    docs += &errors(spec, operation, raw)?;
-    docs += "\n\n# Example\n\n```no_run\n";
-    docs += &example::of(spec, operation, arguments)?;
-    docs += "```";
+    let docs = [
+        format!("{}.", operation.summary),
+        operation.description.clone(),
+        format!("`{} {}`", operation.method, operation.path),
+        effects(spec, operation, raw)?,
+        format!("{known} {scopes}"),
+        taken(spec, arguments)?,
+        format!("# Answer\n\n{}", answered(spec, operation)?),
+        format!("# Errors\n\n{}", errors(spec, operation, raw)?),
+        format!(
+            "# Example\n\n```no_run\n{}```",
+            example::of(spec, operation, arguments)?
+        ),
+    ];
+    let docs: Vec<String> = docs.into_iter().filter(|part| !part.is_empty()).collect();
+    let docs = docs.join("\n\n");
     Ok(lines(&docs).collect())
 }
 
@@ -209,12 +207,12 @@ fn effects(spec: &Spec, operation: &Operation, raw: &Value) -> Result<String, Bo
     if operation.effects.irreversible {
         said.push("Cannot be taken back.".to_owned());
     }
-    Ok(format!("{}\n\n", said.join(" ")))
+    Ok(said.join(" "))
 }
 
 /// The required arguments.
 fn taken(spec: &Spec, arguments: &[example::Argument<'_>]) -> Result<String, Box<dyn Error>> {
-    let mut list = String::new();
+    let mut list = Vec::new();
     for argument in arguments.iter().filter(|argument| argument.required) {
         let said = match argument.source {
             example::Source::Body(name) => {
@@ -231,12 +229,12 @@ fn taken(spec: &Spec, arguments: &[example::Argument<'_>]) -> Result<String, Box
                 one_line(&said.join(" "))
             }
         };
-        list += &format!("- `{}`: {said}\n", argument.name);
+        list.push(format!("- `{}`: {said}", argument.name));
     }
     if list.is_empty() {
-        return Ok(list);
+        return Ok(String::new());
     }
-    Ok(format!("# Arguments\n\n{list}\n"))
+    Ok(format!("# Arguments\n\n{}", list.join("\n")))
 }
 
 fn one_line(text: &str) -> String {

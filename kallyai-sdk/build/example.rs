@@ -73,17 +73,16 @@ pub(crate) fn of(
         .lines()
         .filter_map(|line| line.strip_prefix("    "))
         .fold(String::new(), |body, line| body + line + "\n");
-    let mut text = String::new();
     let uses: Vec<&str> = writer.uses.iter().map(String::as_str).collect();
-    match uses.as_slice() {
-        [] => {}
-        [one] => text += &format!("use kallyai_sdk::types::{one};\n\n"),
-        several => text += &format!("use kallyai_sdk::types::{{{}}};\n\n", several.join(", ")),
-    }
-    text += "# async fn example(client: kallyai_sdk::Client) -> Result<(), Box<dyn std::error::Error>> {\n";
-    text += &body;
-    text += "# Ok(())\n# }\n";
-    Ok(text)
+    let uses = match uses.as_slice() {
+        [] => String::new(),
+        [one] => format!("use kallyai_sdk::types::{one};\n\n"),
+        several => format!("use kallyai_sdk::types::{{{}}};\n\n", several.join(", ")),
+    };
+    Ok(format!(
+        "{uses}# async fn example(client: kallyai_sdk::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
+         {body}# Ok(())\n# }}\n"
+    ))
 }
 
 struct Writer<'a> {

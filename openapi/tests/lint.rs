@@ -389,6 +389,12 @@ fn checks() {
             "        width:",
         ),
         (
+            "        kind: {$ref: '#/components/schemas/Kind'}",
+            "        kind: {type: string}",
+            "kind is sent and has no description",
+            "        kind:",
+        ),
+        (
             "      enum: [big, small]\n",
             "      enum: [big, small]\n      x-closed: too_big\n",
             "x-closed names no published error code",

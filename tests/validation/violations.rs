@@ -71,6 +71,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn value(&self, schema: &Value, example: &Value, path: &[String], found: &mut Vec<Violation>) {
+        let schema = schema.pointer("/allOf/0").unwrap_or(schema);
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let target = self.spec.document().pointer(&reference[1..]).unwrap();
             return self.value(target, example, path, found);

@@ -21,9 +21,9 @@ pub(crate) struct Appointment<'a> {
 pub(crate) fn not_past(appointment: &Appointment<'_>, problems: &mut Problems) {
     let Some(date) = appointment.date else { return };
     let verdict = match appointment.timezone {
-        None => last_zone()
-            .map(|zone| judge(date, appointment.time, &zone, problems.now))
-            .unwrap_or(Verdict::Fine),
+        None => last_zone().map_or(Verdict::Fine, |zone| {
+            judge(date, appointment.time, &zone, problems.now)
+        }),
         Some(name) => match name.parse::<Tz>() {
             Ok(zone) => judge(date, appointment.time, &zone, problems.now),
             // The zone's own check says so.

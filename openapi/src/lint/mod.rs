@@ -15,7 +15,7 @@ use crate::reach::references;
 use crate::source::{Problem, segment};
 use crate::spec::Spec;
 use operations::{input, operation, responses};
-use schemas::{component_schemas, directions};
+use schemas::{component_schemas, directions, sent_fields};
 
 impl Spec {
     /// Every mistake in the document, with file and line.
@@ -34,6 +34,7 @@ impl Spec {
         }
         component_schemas(&mut report);
         directions(&mut report);
+        sent_fields(&mut report);
         unused_components(&mut report);
         walk(&mut report, self.document(), &mut String::new());
         report.problems.sort();
