@@ -26,7 +26,7 @@ pub(crate) fn length(
         };
         problems.add(
             at,
-            format!("it has {length} characters, and must have {bounds}"),
+            format!("its length is {length}, and must be {bounds} characters"),
         );
     }
 }
@@ -240,11 +240,11 @@ mod tests {
             assert_eq!(check(&character.repeat(12), 10, Some(12)), None);
             assert_eq!(
                 check(&character.repeat(9), 10, Some(12)).as_deref(),
-                Some("it has 9 characters, and must have 10 to 12")
+                Some("its length is 9, and must be 10 to 12 characters")
             );
             assert_eq!(
                 check(&character.repeat(13), 10, Some(12)).as_deref(),
-                Some("it has 13 characters, and must have 10 to 12")
+                Some("its length is 13, and must be 10 to 12 characters")
             );
             assert_eq!(check(character, 1, None), None);
         }
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(check("", 0, Some(3)), None);
         assert_eq!(
             check("a", 2, None).as_deref(),
-            Some("it has 1 characters, and must have at least 2")
+            Some("its length is 1, and must be at least 2 characters")
         );
     }
 
@@ -425,7 +425,7 @@ mod tests {
             "+1-202-555-0199",
             "٢٠٢٥٥٥٠١٩٩",
             "+1202555019x",
-            "ada@",
+            "grace@",
             "a b@example.com",
         ] {
             assert!(!is_fine(recipient, wrong), "{wrong:?}");
