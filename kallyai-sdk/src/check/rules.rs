@@ -169,22 +169,30 @@ pub(crate) fn email(at: &At<'_>, text: &str, problems: &mut Problems) {
     }
 }
 
-/// Whether somebody meant a phone number: digits, and what people write between them.
+/// Whether somebody meant a phone number: a plus, or digits and what people write between them.
 fn is_like_a_number(text: &str) -> bool {
-    text.chars().any(char::is_numeric)
-        && text.chars().all(|c| {
-            c.is_numeric() || c.is_whitespace() || c.is_control() || "+＋-‐‑‒–—−().·/#*".contains(c)
-        })
+    text.starts_with('+')
+        || text.chars().any(char::is_numeric)
+            && text.chars().all(|c| {
+                c.is_numeric()
+                    || c.is_whitespace()
+                    || c.is_control()
+                    || "+＋-‐‑‒–—−().·/#*".contains(c)
+            })
+}
+
+fn number(at: &At<'_>, text: &str, problems: &mut Problems) {
+    if let Err(why) = text.parse::<E164>() {
+        problems.add(at, why.to_string());
+    }
 }
 
 /// A phone number or an e-mail address where it looks like one. Anything else is the service's to judge.
 pub(crate) fn recipient(at: &At<'_>, text: &str, problems: &mut Problems) {
     if text.is_empty() {
         problems.add(at, "it is empty");
-    } else if is_like_a_number(text) || text.starts_with('+') {
-        if let Err(why) = text.parse::<E164>() {
-            problems.add(at, why.to_string());
-        }
+    } else if is_like_a_number(text) {
+        number(at, text, problems);
     } else if text.find('@').is_some_and(|place| place > 0) {
         email(at, text, problems);
     }
@@ -192,9 +200,11 @@ pub(crate) fn recipient(at: &At<'_>, text: &str, problems: &mut Problems) {
 
 /// A phone number or an e-mail address, nothing else.
 pub(crate) fn phone_or_email(at: &At<'_>, text: &str, problems: &mut Problems) {
-    if text.is_empty() || is_like_a_number(text) || text.contains(['@', '+']) {
-        recipient(at, text, problems);
-    } else {
+    if text.is_empty() {
+        problems.add(at, "it is empty");
+    } else if is_like_a_number(text) {
+        number(at, text, problems);
+    } else if !is_email(text) {
         problems.add(
             at,
             "it is neither a phone number in E.164, like +12025550199, nor an e-mail address",
