@@ -8,6 +8,7 @@ extern crate self as kallyai_sdk;
 pub mod auth;
 mod base_url;
 pub mod call_task;
+mod check;
 mod client;
 mod clock;
 mod decode;
@@ -45,7 +46,7 @@ mod wire;
 
 pub use call_task::CallTask;
 pub use client::{Client, ClientBuilder};
-pub use error::{Error, ErrorCode, ErrorKind, WasSent};
+pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
 #[cfg(feature = "derive")]
 pub use kallyai_sdk_derive::CallTask;

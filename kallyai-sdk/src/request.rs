@@ -13,6 +13,7 @@ use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::check::Problems;
 use crate::client::Client;
 use crate::error::{self, Error};
 use crate::index::{Answer, Operation};
@@ -45,8 +46,8 @@ pub trait Call: Send + Sync {
     /// The operation's row in the index.
     fn info() -> &'static Operation;
 
-    /// Checks the input before anything is sent.
-    fn check(&self) -> Result<(), Error>;
+    /// Finds what is wrong with the input.
+    fn check(&self, problems: &mut Problems);
 
     /// The key that is sent, where the operation has one.
     fn idempotency_key(&self) -> Option<&str> {
@@ -115,9 +116,22 @@ impl<O: Call> Request<O> {
         WithResponse(self)
     }
 
+    /// Says whether it would be sent: the same check as before it is sent, and nothing else.
+    ///
+    /// What is a date in the past is judged by the machine's clock.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, at once: see [`Error::problems`].
+    pub fn check(&self) -> Result<(), Error> {
+        let mut problems = Problems::at(chrono::Utc::now());
+        self.operation.check(&mut problems);
+        problems.finish().map_err(|error| error.of(O::info()))
+    }
+
     async fn run(mut self) -> Result<Response<O::Answer>, Error> {
         let info = O::info();
-        self.operation.check().map_err(|error| error.of(info))?;
+        self.check()?;
         self.operation.keep_idempotency_key();
         let timeouts = self.timeouts.or(self.client.timeouts());
         let deadline = timeouts.overall(info);
@@ -310,16 +324,6 @@ pub(crate) fn check_idempotency_key(key: Option<&str>) -> Result<(), Error> {
             "write 1 to 255 visible ASCII characters without spaces, a UUID for instance",
         ))
     }
-}
-
-/// A field must not be sent twice: which of the two the service reads, nobody knows.
-pub(crate) fn check_no_duplicate(field: Option<&'static str>) -> Result<(), Error> {
-    field.map_or(Ok(()), |field| {
-        Err(Error::invalid_input(
-            field,
-            "it is set, and set again as an extra field",
-        ))
-    })
 }
 
 /// A key for one call, kept for all its attempts.

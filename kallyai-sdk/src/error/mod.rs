@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod code;
 mod display;
+mod problem;
 pub(crate) mod retry_after;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 pub use code::ErrorCode;
+pub use problem::Problem;
 
 use crate::index::Operation;
 use crate::types::PersonalText;
@@ -30,8 +32,8 @@ struct Inner {
     what: String,
     was_sent: WasSent,
     operation: Option<&'static Operation>,
-    /// The field, variable or parameter that is to blame.
-    field: Option<&'static str>,
+    /// The fields, variables or parameters that are to blame.
+    problems: Vec<Problem>,
     status: Option<StatusCode>,
     answer: body::ErrorAnswer,
     retry_after: Option<Duration>,
@@ -111,7 +113,7 @@ impl Error {
             what: what.into(),
             was_sent,
             operation: None,
-            field: None,
+            problems: Vec::new(),
             status: None,
             answer: body::ErrorAnswer::default(),
             retry_after: None,
@@ -129,8 +131,14 @@ impl Error {
     }
 
     pub(crate) fn invalid_input(field: &'static str, why: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidInput, WasSent::No, why);
-        error.0.field = Some(field);
+        Self::invalid_request(vec![Problem::new(field, why.into(), None)])
+    }
+
+    /// What is wrong with a request: at least one problem.
+    pub(crate) fn invalid_request(problems: Vec<Problem>) -> Self {
+        let what = problem::all(&problems);
+        let mut error = Self::new(ErrorKind::InvalidInput, WasSent::No, what);
+        error.0.problems = problems;
         error
     }
 
@@ -389,9 +397,15 @@ impl Error {
         self.0.operation
     }
 
-    /// The field, parameter or variable that is to blame.
-    pub fn field(&self) -> Option<&'static str> {
-        self.0.field
+    /// The field, parameter or variable that is to blame, the first if there are several: see
+    /// [`problems`](Self::problems).
+    pub fn field(&self) -> Option<&str> {
+        self.0.problems.first().map(Problem::field)
+    }
+
+    /// All that is wrong with a request that is not valid. Empty for other failures.
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
     }
 
     /// The HTTP status, if there was an answer.
@@ -399,9 +413,11 @@ impl Error {
         self.0.status
     }
 
-    /// The service's code for the failure.
+    /// The service's code for the failure; for a request that was not sent because it is not valid, the
+    /// code with which the service would have refused it, where there is one.
     pub fn code(&self) -> Option<&ErrorCode> {
-        self.0.answer.code.as_ref()
+        let found = || self.0.problems.iter().find_map(Problem::code);
+        self.0.answer.code.as_ref().or_else(found)
     }
 
     /// The service's own words. They may repeat what was sent: mind where you print them.
