@@ -148,7 +148,7 @@ def main():
         "The calling codes in ascending order: bit n for national numbers of n digits, "
         "bit 0 for national numbers that start with 0.",
         "(u16, u16)",
-        (f"    ({code}, 0b{lengths(code):016b})," for code in codes),
+        (f"    ({code}, 0b{lengths(code):019_b})," for code in codes),
     )
     text += array(
         "CODE_REGIONS",

@@ -52,8 +52,8 @@ def texts(chance):
             yield code, chance.choice("123456789") + rest
             if length > 3:
                 yield code, "0" + rest
-    # Every calling code that does not exist.
-    for code in range(1, 1000):
+    # Every calling code that does not exist; all start with three digits that are no other's.
+    for code in range(100, 1000):
         if not any(str(code).startswith(str(known)) for known in REGIONS):
             yield code, "".join(chance.choice("123456789") for _ in range(8))
     # Numbers that are like somebody's: an example of every kind in every region.

@@ -52,9 +52,7 @@ impl Policy {
     /// [`Region::SUPPORTED`] is what the service has published.
     #[must_use]
     pub fn countries(mut self, countries: impl IntoIterator<Item = Region>) -> Self {
-        self.countries
-            .get_or_insert_default()
-            .extend(countries.into_iter());
+        self.countries.get_or_insert_default().extend(countries);
         self
     }
 
