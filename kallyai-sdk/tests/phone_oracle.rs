@@ -11,11 +11,9 @@ use kallyai_sdk::phone::{E164, ParseE164Error};
 
 const VECTORS: &str = include_str!("../phone-data/vectors.tsv");
 
+/// Texts and verdicts.
 fn vectors() -> impl Iterator<Item = (&'static str, &'static str)> {
-    VECTORS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split_once('\t').unwrap())
+    VECTORS.lines().filter_map(|line| line.split_once('\t'))
 }
 
 /// Why the library refuses what libphonenumber calls possible.
@@ -33,8 +31,10 @@ fn may_be_refused(text: &str, verdict: &str, why: ParseE164Error) -> bool {
 fn is_right_reason(verdict: &str, why: ParseE164Error) -> bool {
     match why {
         ParseE164Error::UnknownCallingCode => verdict == "unknown",
-        ParseE164Error::BadLength { .. } | ParseE164Error::TooLong => verdict != "unknown",
-        ParseE164Error::TrunkZero { .. } | ParseE164Error::Emergency => verdict != "unknown",
+        ParseE164Error::BadLength { .. }
+        | ParseE164Error::TooLong
+        | ParseE164Error::TrunkZero { .. }
+        | ParseE164Error::Emergency => verdict != "unknown",
         _ => false,
     }
 }
