@@ -12,6 +12,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as REGIONS
 
 OUTPUT = Path(__file__).parent / "vectors.tsv"
 
+# How numbers begin that keep a 0 after the calling code; random digits seldom hit them.
+ZEROS = "0 0004 000800 001800 001803 007803 0080 00800 0549 0800".split()
+
 VERDICTS = {
     ValidationResult.IS_POSSIBLE: "possible",
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "local",
@@ -43,6 +46,16 @@ def verdict(code, national):
     return VERDICTS[phonenumbers.is_possible_number_with_reason(made)]
 
 
+def zeros(chance, code):
+    """Many national numbers that start with 0."""
+    for length in range(4, 16 - len(str(code))):
+        for prefix in ZEROS:
+            if len(prefix) < length:
+                for _ in range(200):
+                    rest = (chance.choice("0123456789") for _ in range(length - len(prefix)))
+                    yield prefix + "".join(rest)
+
+
 def texts(chance):
     """Pairs of calling code and national number."""
     # Every calling code with every length, without and with a 0 in front.
@@ -52,6 +65,11 @@ def texts(chance):
             yield code, chance.choice("123456789") + rest
             if length > 3:
                 yield code, "0" + rest
+    # A number of every calling code that starts with 0 and is somebody's, where there is one.
+    for code in REGIONS:
+        found = [national for national in zeros(chance, code) if verdict(code, national) == "valid"]
+        if found:
+            yield code, found[0]
     # Every calling code that does not exist; all start with three digits that are no other's.
     for code in range(100, 1000):
         if not any(str(code).startswith(str(known)) for known in REGIONS):

@@ -76,15 +76,31 @@ fn what_can_be_a_number_is_parsed_and_nothing_else() {
     );
 }
 
+/// A code's numbers may start with 0 if one of them is known to: no code does both, and all do one.
 #[test]
-fn every_calling_code_is_in_the_file() {
-    let mut seen = BTreeSet::new();
-    for (text, _) in vectors() {
-        if let Err(ParseE164Error::BadLength { calling_code, .. }) = text.parse::<E164>() {
-            seen.insert(calling_code);
+fn a_zero_is_refused_where_no_number_starts_with_it() {
+    let (mut refused, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    let mut codes = BTreeSet::new();
+    for (text, verdict) in vectors() {
+        match text.parse::<E164>() {
+            Err(ParseE164Error::TrunkZero { calling_code, .. }) => {
+                refused.insert(calling_code.to_string());
+            }
+            Err(ParseE164Error::BadLength { calling_code, .. }) => {
+                codes.insert(calling_code.to_string());
+            }
+            Ok(_) if verdict == "valid" => {
+                taken.insert(text);
+            }
+            _ => {}
         }
     }
-    assert_eq!(seen.len(), 215);
+    assert_eq!(codes.len(), 215);
+    for code in codes {
+        let zero = format!("+{code}0");
+        let has_zero = taken.iter().any(|text| text.starts_with(&zero));
+        assert_eq!(refused.contains(&code), !has_zero, "+{code}");
+    }
 }
 
 /// The same data in other hands: rlibphonenumber, and the table of premium-rate prefixes.

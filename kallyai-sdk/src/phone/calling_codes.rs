@@ -8,6 +8,13 @@ use super::region::Region;
 /// The most digits of a calling code.
 const MOST_DIGITS: usize = 3;
 
+/// The value of at most four digits.
+fn number(digits: &[u8]) -> u16 {
+    digits.iter().take(4).fold(0, |value, digit| {
+        value * 10 + u16::from(digit.wrapping_sub(b'0'))
+    })
+}
+
 /// A calling code that is in use.
 #[derive(Clone, Copy)]
 pub(super) struct CallingCode {
@@ -22,9 +29,12 @@ pub(super) struct CallingCode {
 impl CallingCode {
     /// Splits digits into calling code and national number. No code begins with another one.
     pub(super) fn split(digits: &[u8]) -> Option<(Self, &[u8])> {
-        let mut value = 0;
-        for (index, digit) in digits.iter().enumerate().take(MOST_DIGITS) {
-            value = value * 10 + u16::from(digit.wrapping_sub(b'0'));
+        if digits.first() == Some(&b'0') {
+            return None;
+        }
+        for length in 1..=MOST_DIGITS {
+            let (code, national) = digits.split_at_checked(length)?;
+            let value = number(code);
             if let Ok(row) = CALLING_CODES.binary_search_by_key(&value, |row| row.0) {
                 let (_, lengths) = CALLING_CODES.get(row)?;
                 let code = Self {
@@ -32,19 +42,19 @@ impl CallingCode {
                     lengths: Lengths(*lengths),
                     row,
                 };
-                return Some((code, digits.get(index + 1..)?));
+                return Some((code, national));
             }
         }
         None
     }
 
-    /// Whether these digits can go on to a calling code.
-    pub(super) fn can_begin_with(digits: &[u8]) -> bool {
-        (0..=9).any(|next| {
-            let longer = [digits, &[b'0' + next]].concat();
-            longer.len() <= MOST_DIGITS
-                && (Self::split(&longer).is_some() || Self::can_begin_with(&longer))
-        })
+    /// Whether a calling code goes on after these digits, the first of which is not 0.
+    pub(super) fn goes_on_after(digits: &[u8]) -> bool {
+        let begun = number(digits);
+        digits.len() < MOST_DIGITS
+            && CALLING_CODES
+                .iter()
+                .any(|(code, _)| code / 10 == begun || code / 100 == begun)
     }
 
     /// Whether national numbers of this code may start with 0.
@@ -56,9 +66,7 @@ impl CallingCode {
     /// none for international services.
     pub(super) fn regions(self, national: &[u8]) -> &'static [Region] {
         let of_area = || {
-            let area = national.get(..3)?.iter().fold(0, |area, digit| {
-                area * 10 + u16::from(digit.wrapping_sub(b'0'))
-            });
+            let area = number(national.get(..3)?);
             AREA_CODES
                 .iter()
                 .find(|(_, areas)| areas.contains(&area))
@@ -124,6 +132,18 @@ mod tests {
             let text = code.to_string();
             let (found, national) = CallingCode::split(text.as_bytes()).unwrap();
             assert_eq!((found.value, national), (code, &[][..]));
+        }
+    }
+
+    #[test]
+    fn what_begins_a_code() {
+        for digits in [&b"2"[..], b"21", b"99", b"35", b""] {
+            assert!(CallingCode::goes_on_after(digits), "{digits:?}");
+            assert!(CallingCode::split(digits).is_none());
+        }
+        for digits in [&b"210"[..], b"999", b"044999"] {
+            assert!(!CallingCode::goes_on_after(digits), "{digits:?}");
+            assert!(CallingCode::split(digits).is_none());
         }
     }
 

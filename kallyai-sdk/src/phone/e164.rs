@@ -94,7 +94,7 @@ fn check(digits: &[u8]) -> Result<(), ParseE164Error> {
         return Err(ParseE164Error::TooLong);
     }
     let Some((code, national)) = CallingCode::split(digits) else {
-        return Err(if CallingCode::can_begin_with(digits) {
+        return Err(if CallingCode::goes_on_after(digits) {
             ParseE164Error::TooShort
         } else {
             ParseE164Error::UnknownCallingCode
