@@ -183,7 +183,10 @@ fn is_like_a_number(text: &str) -> bool {
 
 fn number(at: &At<'_>, text: &str, problems: &mut Problems) {
     if let Err(why) = text.parse::<E164>() {
-        problems.add(at, why.to_string());
+        match why.code() {
+            Some(code) => problems.add_with_code(at, why.to_string(), code),
+            None => problems.add(at, why.to_string()),
+        }
     }
 }
 
