@@ -36,6 +36,7 @@ impl Ways {
             .build()
             .expect("a client");
         let bare = reqwest::Client::builder()
+            .user_agent("by-hand/1.0")
             .connect_timeout(Duration::from_secs(5))
             .tcp_keepalive(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())

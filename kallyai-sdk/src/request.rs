@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
@@ -136,8 +136,9 @@ impl<O: Call> Request<O> {
         let timeouts = self.timeouts.or(self.client.timeouts());
         let deadline = timeouts.overall(info);
         let span = trace::request(info);
-        let sending = self.repeated(deadline, timeouts.attempt(info));
-        let outcome = self.operation.around(&self.client, deadline, sending);
+        // These futures are large: they stay where they are, and what wraps them holds a pointer.
+        let sending = pin!(self.repeated(deadline, timeouts.attempt(info)));
+        let outcome = pin!(self.operation.around(&self.client, deadline, sending));
         let outcome = outcome.instrument(span.clone()).await;
         trace::outcome(&span, outcome.as_ref().map(|response| response.status));
         outcome.map_err(|error| {
@@ -165,7 +166,7 @@ impl<O: Call> Request<O> {
         retry::repeat(policies, &Machine::new(), |attempt| async move {
             let span = trace::attempt(O::info(), attempt);
             let limit = attempt.left.min(attempt_timeout);
-            let outcome = self.signed_in(limit).instrument(span.clone()).await;
+            let outcome = pin!(self.signed_in(limit)).instrument(span.clone()).await;
             trace::outcome(&span, outcome.as_ref().map(|response| response.status));
             outcome
         })
@@ -292,6 +293,11 @@ const LONGEST_ID: usize = 512;
 
 /// An id must not change the path, neither here nor where a proxy decodes it once more.
 pub(crate) fn check_path_segment(name: &'static str, id: &str) -> Result<(), Error> {
+    // Nearly all are made of these.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(plain) {
+        return Ok(());
+    }
     let before_parameters = id.split(';').next().unwrap_or(id);
     let why = if id.is_empty() {
         "it is empty"

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::ResponseBuilderExt;
 
 use crate::auth::Credentials;
 use crate::error::Error;
@@ -154,6 +155,10 @@ impl ClientHooks<Exchange> for generated::Client {
                 Bytes::new()
             }
         };
-        Ok(http::Response::new(body).into())
+        // Without an address reqwest parses one that it makes up, each time.
+        let address = exchange.transport.wire.base_url.url().clone();
+        let response = http::Response::builder().url(address).body(body);
+        let response = response.unwrap_or_default();
+        Ok(response.into())
     }
 }
