@@ -177,11 +177,16 @@ impl Stream for EventBody {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(how) = self.breaking {
-            if how == Break::Reset {
-                self.reset.now();
+        match self.breaking {
+            None => {}
+            Some(Break::Cut) => {
+                return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into())));
             }
-            return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into())));
+            Some(Break::Reset) => {
+                self.reset.now();
+                // It is never sent: trying to is what the reset needs.
+                return Poll::Ready(Some(Ok(Bytes::from_static(b":\n"))));
+            }
         }
         match self.taken.poll_recv(context) {
             Poll::Ready(Some(Piece::Text(text))) => Poll::Ready(Some(Ok(text.into()))),

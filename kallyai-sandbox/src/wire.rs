@@ -15,7 +15,7 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) content: Content,
     /// The other published shape of the body, where it says what this one does not.
-    pub(crate) alternate: Option<Value>,
+    pub(crate) alternate: Option<Box<Value>>,
 }
 
 #[derive(Clone)]
@@ -87,7 +87,7 @@ impl Answer {
     }
 
     pub(crate) fn with_alternate(mut self, body: Value) -> Self {
-        self.alternate = Some(body);
+        self.alternate = Some(Box::new(body));
         self
     }
 

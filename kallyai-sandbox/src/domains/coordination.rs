@@ -314,7 +314,7 @@ fn cancel(context: &mut Context<'_>, request: &Request) -> Reply {
 }
 
 fn cascade_cancel(context: &mut Context<'_>, request: &Request) -> Reply {
-    cancel_with(context, request, |goals, id| goals.family(id))
+    cancel_with(context, request, Goals::family)
 }
 
 fn cancel_with(

@@ -99,7 +99,7 @@ pub(crate) fn alternate(
         return false;
     };
     if let Some(alternate) = answer.alternate.take() {
-        *body = alternate;
+        *body = *alternate;
         return true;
     }
     if status.is_client_error() || status.is_server_error() {

@@ -144,7 +144,10 @@ pub(crate) fn goals(
             below,
             Some(first),
             "Read what others say".to_owned(),
-            search("Read reviews"),
+            vec![
+                Step::new("Find reviews", Work::Search),
+                Step::new("Read them", Work::Search),
+            ],
         ));
     }
     goals
