@@ -19,7 +19,7 @@ use crate::shared::Shared;
 use crate::world::inbound::events::Position;
 
 /// What every stream begins with: how long a client waits before it comes back, in milliseconds.
-const HELLO: &str = ": this is a sandbox\nretry: 1000\n\n";
+const HELLO: &str = ": this is a sandbox\nretry: 100\n\n";
 
 const HEARTBEAT: &str = ": heartbeat\n\n";
 

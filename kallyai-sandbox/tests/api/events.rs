@@ -50,7 +50,7 @@ impl Stream {
             text: String::new(),
         };
         let hello = stream.block().await.unwrap();
-        assert!(hello.contains("\nretry: 1000"), "{hello}");
+        assert!(hello.contains("\nretry: 100"), "{hello}");
         stream
     }
 

@@ -386,6 +386,14 @@ async fn refusals_start_nothing() {
     ] {
         refused(message(&api, text), status, code).await;
     }
+    // Every number that is refused when it is called is refused in a message too.
+    for number in 20..=35 {
+        let text = format!("Ring +120255501{number}");
+        let (status, body) = answer(message(&api, &text)).await;
+        let (called, refusal) = answer(api.call(&format!("+120255501{number}"))).await;
+        assert_eq!(status, called, "{text}: {body}");
+        assert_eq!(body["error"]["code"], refusal["error"]["code"]);
+    }
     // 200 credits, 2.5 set aside for each.
     for _ in 0..80 {
         started(&api, "Book a table").await;

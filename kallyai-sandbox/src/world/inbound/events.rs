@@ -131,3 +131,39 @@ impl Events {
             .map(|event| (event.number, event))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_names_every_event() {
+        let readme = include_str!("../../../README.md");
+        for name in Name::ALL {
+            assert!(
+                readme.contains(&format!("`{}`", name.text())),
+                "{}",
+                name.text()
+            );
+        }
+    }
+
+    #[test]
+    fn old_events_make_room() {
+        let mut events = Events::default();
+        let ring = super::super::Ring {
+            from: "+12025550142".to_owned(),
+            script: Vec::new(),
+            life: std::time::Duration::ZERO,
+        };
+        let now = DateTime::UNIX_EPOCH;
+        let fate = super::super::Fate::Answer;
+        let call = Call::new(uuid::Uuid::nil(), false, fate, ring, now);
+        for _ in 0..=KEPT {
+            events.note(Name::Ringing, &call, now);
+        }
+        assert_eq!(events.iter().count(), KEPT);
+        assert_eq!(events.after(0).next().map(|(number, _)| number), Some(2));
+        assert_eq!(events.last(), position("e_10001").unwrap_or_default());
+    }
+}
