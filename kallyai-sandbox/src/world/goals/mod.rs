@@ -196,7 +196,7 @@ impl Goal {
         opened
     }
 
-    /// Whether its budget waits to be approved, somewhere on its way.
+    /// Whether this gate is still before it, anywhere on its way.
     pub(crate) fn has(&self, gate: Gate) -> bool {
         self.steps
             .iter()
@@ -218,7 +218,7 @@ impl Goal {
     }
 
     pub(crate) fn archive(&mut self, now: DateTime<Utc>) -> bool {
-        let possible = self.end.is_some() && !self.archived;
+        let possible = self.is_archivable();
         if possible {
             self.archived = true;
             self.updated_at = now;
