@@ -75,6 +75,10 @@ pub enum ErrorKind {
     Timeout,
     /// The answer could not be read.
     Decode,
+    /// The log of placed calls could not be read or written.
+    PlaceLog,
+    /// A call that was placed before cannot be found.
+    Lost,
 }
 
 impl ErrorKind {
@@ -89,6 +93,8 @@ impl ErrorKind {
             Self::Transport => "transport",
             Self::Timeout => "timeout",
             Self::Decode => "decode",
+            Self::PlaceLog => "place_log",
+            Self::Lost => "lost",
         }
     }
 }
@@ -201,6 +207,34 @@ impl Error {
         error.0.remedy = remedy;
         error.0.source = source.map(|source| Arc::new(source) as _);
         error
+    }
+
+    /// Placements cannot be read or written: nothing is sent then.
+    pub(crate) fn place_log(
+        what: String,
+        remedy: Option<String>,
+        source: Option<std::io::Error>,
+    ) -> Self {
+        let mut error = Self::token_store(what, remedy, source);
+        error.0.kind = ErrorKind::PlaceLog;
+        error
+    }
+
+    /// A call of which nobody knows whether it was dialled.
+    pub(crate) fn lost(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Lost, WasSent::Maybe, what)
+    }
+
+    /// A placement that has come to nothing.
+    pub(crate) fn not_dialled_before() -> Self {
+        let what = "this call was not dialled: the service refused it, or it was not sent";
+        Self::new(ErrorKind::Lost, WasSent::No, what).with_remedy("place it again")
+    }
+
+    /// A placement whose runtime ended too soon.
+    pub(crate) fn not_sent_before_the_end() -> Self {
+        let what = "the runtime has ended before the call was sent";
+        Self::new(ErrorKind::Lost, WasSent::No, what).with_remedy("place it again")
     }
 
     /// The request cannot be written as HTTP.
@@ -374,6 +408,17 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
+    /// The log of placed calls could not be read or written; nothing was sent.
+    pub fn is_place_log(&self) -> bool {
+        self.0.kind == ErrorKind::PlaceLog
+    }
+
+    /// A call that was placed before cannot be found; [`was_sent`](Self::was_sent) says whether it may have
+    /// been dialled.
+    pub fn is_lost(&self) -> bool {
+        self.0.kind == ErrorKind::Lost
+    }
+
     /// Whether the request reached the service.
     pub fn was_sent(&self) -> WasSent {
         self.0.was_sent
@@ -490,9 +535,8 @@ impl Error {
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => self.was_sent() != WasSent::No,
-            ErrorKind::Api => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
             ErrorKind::Decode => true,
-            _ => false,
+            _ => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
         }
     }
 
@@ -501,9 +545,15 @@ impl Error {
         self.code().map(ErrorCode::as_str) == Some("idempotency_in_progress")
     }
 
+    /// What an earlier try may have done, this failure does not take back.
+    pub(crate) fn after_unknown(mut self) -> Self {
+        self.0.was_sent = WasSent::Maybe;
+        self
+    }
+
     /// A call that may have been placed, and was looked for.
     pub(crate) fn not_found_again(self) -> Self {
-        self.with_remedy(
+        self.after_unknown().with_remedy(
             "it may have been placed, and the service's list does not show it for certain: look there \
              before you place it again",
         )
