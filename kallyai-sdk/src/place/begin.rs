@@ -149,7 +149,7 @@ impl Place {
         let key = self.create.idempotency_key.clone().unwrap_or_default();
         let fingerprint = Fingerprint::of_request(&self.create.body);
         let job = Job {
-            what: What::Place(self.create),
+            what: What::Place(Box::new(self.create)),
             timeouts: self.timeouts,
         };
         let error = match start(&self.client, &self.log, &key, fingerprint, &job).await {

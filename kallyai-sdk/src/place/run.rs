@@ -34,7 +34,7 @@ pub(super) struct Job {
 
 #[derive(Clone)]
 pub(super) enum What {
-    Place(Create),
+    Place(Box<Create>),
     /// Without the request, a call can only be looked for.
     Find(Placement),
 }
@@ -69,7 +69,7 @@ pub(super) async fn run(live: Arc<Live>, job: Job) {
     live.state.send_modify(|state| state.phase = under_way);
     let work = Work::new(&live, &placement, job.timeouts);
     let outcome = match (next, job.what) {
-        (Next::Send { again }, What::Place(create)) => work.send(create, again).await,
+        (Next::Send { again }, What::Place(create)) => work.send(*create, again).await,
         (Next::Follow(id), _) => work.follow(id).await,
         (Next::Nothing, _) => Err(Error::not_dialled_before()),
         (Next::Look | Next::Send { .. }, _) => work.find(None).await,

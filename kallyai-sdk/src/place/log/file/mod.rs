@@ -190,7 +190,7 @@ struct Open<'a> {
 
 impl Open<'_> {
     /// Writes a line to the disk.
-    fn append(&mut self, line: Line) -> Result<(), PlaceLogError> {
+    fn append(&mut self, line: &Line) -> Result<(), PlaceLogError> {
         let unwritable = |error| self.log.refusal("written", error);
         if self.table.superfluous() > SUPERFLUOUS.max(self.table.entries().len()) {
             self.rewrite().map_err(unwritable)?;
@@ -200,13 +200,12 @@ impl Open<'_> {
             text.push_str(&format::head());
         }
         text.push_str(&line.text());
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => {
-                let file = private_file::create(&self.log.path, false).map_err(unwritable)?;
-                private_file::private(&file).map_err(unwritable)?;
-                file
-            }
+        let mut file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            let file = private_file::create(&self.log.path, false).map_err(unwritable)?;
+            private_file::private(&file).map_err(unwritable)?;
+            file
         };
         write_at(&mut file, self.table.length(), text.as_bytes()).map_err(unwritable)?;
         if self.table.length() == 0 {
@@ -274,7 +273,7 @@ impl PlaceLog for FilePlaceLog {
         match open.table.get(placement.key()) {
             Some(entry) if !entry.gives_way_to(placement) => Ok(Begun::Existing(entry.clone())),
             _ => {
-                open.append(Line::of(&Entry::begun(placement.clone())))?;
+                open.append(&Line::of(&Entry::begun(placement.clone())))?;
                 Ok(Begun::New)
             }
         }
@@ -290,7 +289,7 @@ impl PlaceLog for FilePlaceLog {
         }
         let mut entry = entry.clone();
         entry.settled = Some(settled.clone());
-        open.append(Line::of(&entry))
+        open.append(&Line::of(&entry))
     }
 
     fn entries(&self) -> Result<Vec<Entry>, PlaceLogError> {
@@ -302,6 +301,6 @@ impl PlaceLog for FilePlaceLog {
         if open.table.get(key).is_none() {
             return Ok(());
         }
-        open.append(Line::forgotten(key))
+        open.append(&Line::forgotten(key))
     }
 }
