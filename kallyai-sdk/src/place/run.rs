@@ -234,6 +234,11 @@ impl<'a> Work<'a> {
     }
 }
 
+fn is_long_before(one: &Placement, other: &Placement) -> bool {
+    let between = other.started_at().signed_duration_since(one.started_at());
+    between > REMEMBERED
+}
+
 /// How long ago a placement was begun, by this machine's clock.
 pub(super) fn age(placement: &Placement) -> TimeDelta {
     let age = Utc::now().signed_duration_since(placement.started_at());
@@ -286,7 +291,7 @@ impl Others for Known<'_> {
                 }
                 Some(Settled::NotDialled) => {}
                 // It can have been sent for as long as its key is trusted.
-                None if placement.started_at() + REMEMBERED < self.placement.started_at() => {}
+                None if is_long_before(placement, self.placement) => {}
                 None => return None,
             }
         }

@@ -30,8 +30,8 @@ const SUPERFLUOUS: usize = 1000;
 ///
 /// Several processes may use one file: a lock file beside it (`<file>.lock`, which stays) lets one at a time
 /// read and write. Each entry is on the disk (fsync) before anything is sent. The file grows by two lines a
-/// call and is written anew, whole or not at all, when most lines have been replaced by later ones. Settled
-/// entries stay until [`forget`](PlaceLog::forget): their keys are not placed again.
+/// call and is written anew, whole or not at all, when a third of them, and 1,000, say nothing any more.
+/// Settled entries stay until [`forget`](PlaceLog::forget): their keys are not placed again.
 ///
 /// It is JSON, one object a line: key, fingerprint, time, state, id of the call; no number and no task.
 /// What a crash has left of a last line is cut off. Any other line that cannot be read makes every use of
@@ -192,8 +192,11 @@ impl Open<'_> {
     /// Writes a line to the disk.
     fn append(&mut self, line: &Line) -> Result<(), PlaceLogError> {
         let unwritable = |error| self.log.refusal("written", error);
-        if self.table.superfluous() > SUPERFLUOUS.max(self.table.entries().len()) {
-            self.rewrite().map_err(unwritable)?;
+        if self.table.superfluous() > SUPERFLUOUS.max(self.table.count() / 2)
+            && let Err(error) = self.rewrite()
+        {
+            // The old one goes on: a file that is mounted by itself cannot be replaced.
+            tracing::debug!(%error, "the log of placed calls was not written anew");
         }
         let mut text = String::new();
         if self.table.length() == 0 {

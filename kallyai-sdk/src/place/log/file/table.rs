@@ -38,6 +38,10 @@ impl Table {
         self.entries.get(key)
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Oldest first.
     pub(super) fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = self.entries.values().collect();
