@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod code;
 mod display;
+mod placed;
 pub(crate) mod retry_after;
 
 use std::sync::Arc;
@@ -207,34 +208,6 @@ impl Error {
         error.0.remedy = remedy;
         error.0.source = source.map(|source| Arc::new(source) as _);
         error
-    }
-
-    /// Placements cannot be read or written: nothing is sent then.
-    pub(crate) fn place_log(
-        what: String,
-        remedy: Option<String>,
-        source: Option<std::io::Error>,
-    ) -> Self {
-        let mut error = Self::token_store(what, remedy, source);
-        error.0.kind = ErrorKind::PlaceLog;
-        error
-    }
-
-    /// A call of which nobody knows whether it was dialled.
-    pub(crate) fn lost(what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Lost, WasSent::Maybe, what)
-    }
-
-    /// A placement that has come to nothing.
-    pub(crate) fn not_dialled_before() -> Self {
-        let what = "this call was not dialled: the service refused it, or it was not sent";
-        Self::new(ErrorKind::Lost, WasSent::No, what).with_remedy("place it again")
-    }
-
-    /// A placement whose runtime ended too soon.
-    pub(crate) fn not_sent_before_the_end() -> Self {
-        let what = "the runtime has ended before the call was sent";
-        Self::new(ErrorKind::Lost, WasSent::No, what).with_remedy("place it again")
     }
 
     /// The request cannot be written as HTTP.
@@ -543,20 +516,6 @@ impl Error {
     /// The service is at work on the same idempotency key.
     pub(crate) fn is_in_progress(&self) -> bool {
         self.code().map(ErrorCode::as_str) == Some("idempotency_in_progress")
-    }
-
-    /// What an earlier try may have done, this failure does not take back.
-    pub(crate) fn after_unknown(mut self) -> Self {
-        self.0.was_sent = WasSent::Maybe;
-        self
-    }
-
-    /// A call that may have been placed, and was looked for.
-    pub(crate) fn not_found_again(self) -> Self {
-        self.after_unknown().with_remedy(
-            "it may have been placed, and the service's list does not show it for certain: look there \
-             before you place it again",
-        )
     }
 
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
