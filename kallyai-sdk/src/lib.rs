@@ -34,7 +34,8 @@ mod index;
 #[allow(clippy::indexing_slicing, clippy::wildcard_imports)]
 pub mod operations;
 pub mod phone;
-mod place;
+pub mod place;
+mod private_file;
 mod request;
 mod retry;
 mod tame;

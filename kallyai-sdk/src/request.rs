@@ -124,9 +124,7 @@ impl<O: Call> Request<O> {
     ///
     /// All that is wrong with it, at once: see [`Error::problems`].
     pub fn check(&self) -> Result<(), Error> {
-        let mut problems = Problems::at(chrono::Utc::now());
-        self.operation.check(&mut problems);
-        problems.finish().map_err(|error| error.of(O::info()))
+        checked(&self.operation)
     }
 
     async fn run(mut self) -> Result<Response<O::Answer>, Error> {
@@ -286,6 +284,13 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("headers", &names)
             .finish()
     }
+}
+
+/// Finds all that is wrong with a request, by the clock of this machine.
+pub(crate) fn checked<O: Call>(operation: &O) -> Result<(), Error> {
+    let mut problems = Problems::at(chrono::Utc::now());
+    operation.check(&mut problems);
+    problems.finish().map_err(|error| error.of(O::info()))
 }
 
 /// The longest id, in bytes.

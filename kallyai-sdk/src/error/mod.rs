@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod code;
 mod display;
+mod placed;
 mod problem;
 pub(crate) mod retry_after;
 
@@ -77,6 +78,10 @@ pub enum ErrorKind {
     Timeout,
     /// The answer could not be read.
     Decode,
+    /// The log of placed calls could not be read or written.
+    PlaceLog,
+    /// A call that was placed before cannot be found.
+    Lost,
 }
 
 impl ErrorKind {
@@ -91,6 +96,8 @@ impl ErrorKind {
             Self::Transport => "transport",
             Self::Timeout => "timeout",
             Self::Decode => "decode",
+            Self::PlaceLog => "place_log",
+            Self::Lost => "lost",
         }
     }
 }
@@ -382,6 +389,17 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
+    /// The log of placed calls could not be read or written; nothing was sent.
+    pub fn is_place_log(&self) -> bool {
+        self.0.kind == ErrorKind::PlaceLog
+    }
+
+    /// A call that was placed before cannot be found; [`was_sent`](Self::was_sent) says whether it may have
+    /// been dialled.
+    pub fn is_lost(&self) -> bool {
+        self.0.kind == ErrorKind::Lost
+    }
+
     /// Whether the request reached the service.
     pub fn was_sent(&self) -> WasSent {
         self.0.was_sent
@@ -506,23 +524,14 @@ impl Error {
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => self.was_sent() != WasSent::No,
-            ErrorKind::Api => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
             ErrorKind::Decode => true,
-            _ => false,
+            _ => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
         }
     }
 
     /// The service is at work on the same idempotency key.
     pub(crate) fn is_in_progress(&self) -> bool {
         self.code().map(ErrorCode::as_str) == Some("idempotency_in_progress")
-    }
-
-    /// A call that may have been placed, and was looked for.
-    pub(crate) fn not_found_again(self) -> Self {
-        self.with_remedy(
-            "it may have been placed, and the service's list does not show it for certain: look there \
-             before you place it again",
-        )
     }
 
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
