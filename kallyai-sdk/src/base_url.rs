@@ -10,6 +10,8 @@ pub(crate) struct BaseUrl {
     text: String,
     loopback: bool,
     https: bool,
+    host: String,
+    port: Option<u16>,
 }
 
 /// The service.
@@ -76,6 +78,12 @@ impl BaseUrl {
             text: trimmed.to_owned(),
             loopback,
             https: url.scheme() == "https",
+            host: url
+                .host_str()
+                .unwrap_or_default()
+                .trim_matches(['[', ']'])
+                .to_owned(),
+            port: url.port_or_known_default(),
         })
     }
 
@@ -90,6 +98,15 @@ impl BaseUrl {
 
     pub(crate) fn is_https(&self) -> bool {
         self.https
+    }
+
+    /// A name or an address; one of IPv6 without its brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.port
     }
 }
 
@@ -112,6 +129,19 @@ mod tests {
             ("http://[::1]:8980", "http://[::1]:8980"),
         ] {
             assert_eq!(BaseUrl::parse(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn host_and_port() {
+        for (text, host, port) in [
+            ("https://api.kallyai.com", "api.kallyai.com", 443),
+            ("https://api.kallyai.com:8443/x", "api.kallyai.com", 8443),
+            ("http://127.0.0.1:8980", "127.0.0.1", 8980),
+            ("http://[::1]:8980", "::1", 8980),
+        ] {
+            let url = BaseUrl::parse(text).unwrap();
+            assert_eq!((url.host(), url.port()), (host, Some(port)));
         }
     }
 

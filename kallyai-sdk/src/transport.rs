@@ -105,7 +105,7 @@ impl Exchange {
     }
 
     /// Sends the request and reads the answer whole. `Ok` is a success's body.
-    async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
+    pub(crate) async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
         // The generator adds its version of the API to every request; the service has no such header.
         request.headers_mut().remove("api-version");
         let mut left = self.timeout;

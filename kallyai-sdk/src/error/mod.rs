@@ -384,9 +384,11 @@ impl Error {
         self.0.attempts
     }
 
-    /// The operation that failed.
+    /// The operation that failed. A raw request to a path that no operation has is none.
     pub fn operation(&self) -> Option<&'static Operation> {
-        self.0.operation
+        self.0
+            .operation
+            .filter(|operation| operation.known_id().is_some())
     }
 
     /// The field, parameter or variable that is to blame.
@@ -516,7 +518,8 @@ impl Error {
 
     /// Whether the operation changes something, so that sending it twice could do it twice.
     fn may_have_acted(&self) -> bool {
-        self.operation()
+        self.0
+            .operation
             .is_none_or(|operation| operation.method != http::Method::GET)
     }
 }

@@ -7,5 +7,6 @@ mod dials;
 mod fingerprint;
 mod look_up;
 
-pub(crate) use dials::Dials;
+pub(crate) use dials::{Dial, Dials};
+pub(crate) use fingerprint::Fingerprint;
 pub(crate) use look_up::or_look_up;
