@@ -43,7 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         "mocks.rs",
         Generator::new(&settings).httpmock(&document, "kallyai_sdk")?,
     )?;
-    write("callers.rs", callers(&spec, &client, &operations)?)?;
+    let callers = [
+        callers(&spec, &client, &operations, None)?,
+        callers(&spec, &client, &operations, Some("canary-hunter2"))?,
+    ];
+    write("callers.rs", quote!(#(#callers)*))?;
     write("codecs.rs", codecs(&client))?;
     // For the test of the public API: what the library generates in its own build.
     write("handles.rs", face::handles(&spec, &operations))?;
@@ -56,11 +60,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A function for each operation that calls it with every parameter of the spec's examples, and gives
-/// the answer encoded again.
+/// the answer encoded again. Where there is a canary, it takes the place of every free text.
 fn callers(
     spec: &Spec,
     client: &syn::File,
     operations: &[Operation],
+    canary: Option<&str>,
 ) -> Result<TokenStream, Box<dyn Error>> {
     let methods = face::methods(client);
     let rows = operations
@@ -80,7 +85,11 @@ fn callers(
                     });
                     continue;
                 }
-                let value = literal(&example(spec, operation, &name.to_string())?)?;
+                let parameter = parameter(spec, operation, &name.to_string())?;
+                let value = match canary {
+                    Some(canary) if is_free_text(parameter) => quote!(#canary),
+                    _ => literal(parameter.get("example").ok_or("no example")?)?,
+                };
                 if constructors::optional(&typed.ty).is_some() {
                     optional.push(quote!(.#name(#value)));
                 } else {
@@ -107,24 +116,44 @@ fn callers(
             })
         })
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-    Ok(quote! {
-        /// Every operation, with the example's parameters; the body is given.
-        pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+    Ok(if canary.is_none() {
+        quote! {
+            /// Every operation, with the example's parameters; the body is given.
+            pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+        }
+    } else {
+        quote! {
+            /// Every operation, with a canary in the place of every parameter that is a free text.
+            pub static CANARY_CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+        }
     })
 }
 
-/// The example of a parameter, by its name in Rust.
-fn example(spec: &Spec, operation: &Operation, name: &str) -> Result<Value, Box<dyn Error>> {
+fn is_free_text(parameter: &Value) -> bool {
+    let schema = parameter.get("schema").unwrap_or(&Value::Null);
+    let format = schema.get("format").and_then(Value::as_str);
+    schema.get("type").and_then(Value::as_str) == Some("string")
+        && schema.get("enum").is_none()
+        && schema.get("pattern").is_none()
+        && format.is_none_or(|format| format == "password")
+}
+
+/// A parameter, by its name in Rust.
+fn parameter<'a>(
+    spec: &'a Spec,
+    operation: &Operation,
+    name: &str,
+) -> Result<&'a Value, Box<dyn Error>> {
     let parameters = spec.parameters(&operation.id);
     let parameter = parameters
-        .iter()
+        .into_iter()
         .find(|p| {
             p.get("name")
                 .and_then(Value::as_str)
                 .is_some_and(|n| n.to_lowercase().replace('-', "_") == name.trim_end_matches('_'))
         })
         .ok_or_else(|| format!("{}: no parameter {name}", operation.id))?;
-    Ok(parameter.get("example").cloned().ok_or("no example")?)
+    Ok(parameter)
 }
 
 fn literal(value: &Value) -> Result<TokenStream, Box<dyn Error>> {

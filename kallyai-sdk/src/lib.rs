@@ -7,8 +7,12 @@ extern crate self as kallyai_sdk;
 
 pub mod auth;
 mod base_url;
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 mod client;
 mod clock;
+mod connections;
 mod decode;
 mod env;
 mod error;

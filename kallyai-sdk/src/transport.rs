@@ -61,7 +61,7 @@ impl Exchange {
     pub(crate) fn client(&self) -> generated::Client {
         generated::Client::new_with_client(
             self.transport.wire.base_url.as_str(),
-            self.transport.wire.http.clone(),
+            self.transport.wire.http().clone(),
             self.clone(),
         )
     }

@@ -282,6 +282,16 @@ impl Error {
         error
     }
 
+    /// A client that the program has handed in has followed a redirect; what answers there is anybody.
+    #[cfg(feature = "reqwest-client")]
+    pub(crate) fn redirect_followed() -> Self {
+        Self::decode(
+            "the HTTP client followed a redirect, and the answer is not used",
+            &[],
+        )
+        .with_remedy("build the HTTP client with reqwest::redirect::Policy::none()")
+    }
+
     pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
         self.0.operation = Some(operation);
         self
