@@ -132,11 +132,13 @@ fn a_panic_is_the_callers() {
     async { Ok::<_, Error>(7) }.wait().unwrap();
 }
 
+type Asking = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
 /// Counts with a request for each item, and says when it is dropped.
 struct Counting {
     kally: Client,
     left: u32,
-    asking: Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>>,
+    asking: Option<Asking>,
     dropped: Arc<AtomicBool>,
 }
 

@@ -77,6 +77,8 @@ impl Client {
     /// ```
     ///
     /// Whatever is wrong with the request is said when it is awaited.
+    // A method is written where it is needed: `Method::POST`.
+    #[allow(clippy::needless_pass_by_value)]
     pub fn request(&self, method: Method, path: impl AsRef<str>) -> RawRequest {
         RawRequest::new(self.clone(), &method, path.as_ref())
     }
