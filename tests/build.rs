@@ -51,7 +51,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         "mocks.rs",
         Generator::new(&settings).httpmock(&document, "kallyai_sdk")?,
     )?;
-    write("callers.rs", callers(&spec, &client, &operations)?)?;
+    let callers = [
+        callers(&spec, &client, &operations, None)?,
+        callers(&spec, &client, &operations, Some("canary-hunter2"))?,
+    ];
+    write("callers.rs", quote!(#(#callers)*))?;
     write("codecs.rs", codecs(&client))?;
     write("parameters.rs", parameters(&spec, &client, &operations)?)?;
     // For the test of the public API: what the library generates in its own build.
@@ -68,11 +72,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A function for each operation that calls it with every parameter of the spec's examples, and gives
-/// the answer encoded again.
+/// the answer encoded again. Where there is a canary, it takes the place of every free text.
 fn callers(
     spec: &Spec,
     client: &syn::File,
     operations: &[Operation],
+    canary: Option<&str>,
 ) -> Result<TokenStream, Box<dyn Error>> {
     let methods = face::methods(client);
     let rows = operations
@@ -92,7 +97,11 @@ fn callers(
                     });
                     continue;
                 }
-                let value = literal(&parameter_example(spec, operation, &name.to_string())?)?;
+                let parameter = parameter(spec, operation, &name.to_string())?;
+                let value = match canary {
+                    Some(canary) if is_free_text(parameter) => quote!(#canary),
+                    _ => literal(example(parameter)?)?,
+                };
                 if constructors::optional(&typed.ty).is_some() {
                     optional.push(quote!(.#name(#value)));
                 } else {
@@ -119,9 +128,16 @@ fn callers(
             })
         })
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-    Ok(quote! {
-        /// Every operation, with the example's parameters; the body is given.
-        pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+    Ok(if canary.is_none() {
+        quote! {
+            /// Every operation, with the example's parameters; the body is given.
+            pub static CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+        }
+    } else {
+        quote! {
+            /// Every operation, with a canary in the place of every parameter that is a free text.
+            pub static CANARY_CALLERS: &[(&str, Caller)] = &[#(#rows),*];
+        }
     })
 }
 
@@ -158,7 +174,7 @@ fn parameters(
                 } else if name == chosen {
                     quote!(value)
                 } else {
-                    literal(&parameter_example(spec, operation, &name.to_string())?)?
+                    literal(example(parameter(spec, operation, &name.to_string())?)?)?
                 };
                 if *name == "body" {
                     let schema = operation
@@ -202,22 +218,35 @@ fn parameters(
     })
 }
 
-/// The example of a parameter, by its name in Rust.
-fn parameter_example(
-    spec: &Spec,
+fn is_free_text(parameter: &Value) -> bool {
+    let schema = parameter.get("schema").unwrap_or(&Value::Null);
+    let format = schema.get("format").and_then(Value::as_str);
+    schema.get("type").and_then(Value::as_str) == Some("string")
+        && schema.get("enum").is_none()
+        && schema.get("pattern").is_none()
+        && format.is_none_or(|format| format == "password")
+}
+
+/// A parameter, by its name in Rust.
+fn parameter<'a>(
+    spec: &'a Spec,
     operation: &Operation,
     name: &str,
-) -> Result<Value, Box<dyn Error>> {
+) -> Result<&'a Value, Box<dyn Error>> {
     let parameters = spec.parameters(&operation.id);
     let parameter = parameters
-        .iter()
+        .into_iter()
         .find(|p| {
             p.get("name")
                 .and_then(Value::as_str)
                 .is_some_and(|n| n.to_lowercase().replace('-', "_") == name.trim_end_matches('_'))
         })
         .ok_or_else(|| format!("{}: no parameter {name}", operation.id))?;
-    Ok(parameter.get("example").cloned().ok_or("no example")?)
+    Ok(parameter)
+}
+
+fn example(parameter: &Value) -> Result<&Value, Box<dyn Error>> {
+    Ok(parameter.get("example").ok_or("no example")?)
 }
 
 fn literal(value: &Value) -> Result<TokenStream, Box<dyn Error>> {

@@ -15,6 +15,7 @@ const ALLOWED: &[&str] = &[
     "chrono",
     "futures_core",
     "http",
+    "reqwest behind reqwest-client",
     "secrecy",
     "serde",
     "serde_json",
@@ -98,6 +99,16 @@ fn is_private(kind: &syn::Type, private: &BTreeSet<String>) -> bool {
     name == "generated" || private.contains(&name)
 }
 
+/// Whether it is there with the feature `reqwest-client` only.
+fn is_gated(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let syn::Meta::List(list) = &attribute.meta else {
+            return false;
+        };
+        list.path.is_ident("cfg") && list.tokens.to_string() == r#"feature = "reqwest-client""#
+    })
+}
+
 /// The crates that the public items among these name.
 fn crates(items: &[Item], found: &mut BTreeSet<String>) {
     let mut imported = BTreeMap::new();
@@ -162,7 +173,18 @@ fn crates(items: &[Item], found: &mut BTreeSet<String>) {
                             names.visit_type(&constant.ty);
                         }
                         ImplItem::Fn(method) if is_public(&method.vis) => {
+                            if !is_gated(&method.attrs) {
+                                names.visit_signature(&method.sig);
+                                continue;
+                            }
+                            let others = std::mem::take(&mut names.found);
                             names.visit_signature(&method.sig);
+                            names.found.remove("crate");
+                            let gated = std::mem::replace(&mut names.found, others);
+                            let gated = gated
+                                .into_iter()
+                                .map(|name| format!("{name} behind reqwest-client"));
+                            names.found.extend(gated);
                         }
                         ImplItem::Type(kind) => names.visit_type(&kind.ty),
                         _ => {}
@@ -236,15 +258,28 @@ fn the_collector_sees_what_it_should() {
          pub trait T: a_crate::Super { type A: b_crate::Bound; fn f(x: c_crate::X); }
          pub const C: d_crate::C = 1; impl<G: e_crate::G> S { pub const I: f_crate::I = 1; }
          pub(crate) struct P; impl oauth2::T for P { type A = oauth2::A; }
-         impl g_crate::T for &P {}",
+         impl g_crate::T for &P {}
+         impl S { #[cfg(feature = \"reqwest-client\")] pub fn g(a: h_crate::A) {}
+                  #[cfg(feature = \"other\")] pub fn h(a: i_crate::A) {} }",
     )
     .unwrap();
     let mut found = BTreeSet::new();
     crates(&file.items, &mut found);
     found.remove("crate");
     let expected = [
-        "a_crate", "b_crate", "bytes", "c_crate", "d_crate", "e_crate", "f_crate", "g_crate",
-        "hyper", "openssl", "reqwest",
+        "a_crate",
+        "b_crate",
+        "bytes",
+        "c_crate",
+        "d_crate",
+        "e_crate",
+        "f_crate",
+        "g_crate",
+        "h_crate behind reqwest-client",
+        "hyper",
+        "i_crate",
+        "openssl",
+        "reqwest",
     ]
     .map(str::to_owned);
     assert_eq!(found, expected.into());

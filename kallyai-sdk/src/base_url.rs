@@ -10,6 +10,8 @@ pub(crate) struct BaseUrl {
     url: Url,
     text: String,
     loopback: bool,
+    host: String,
+    port: Option<u16>,
 }
 
 /// The service.
@@ -75,6 +77,12 @@ impl BaseUrl {
         Ok(Self {
             text: trimmed.to_owned(),
             loopback,
+            host: url
+                .host_str()
+                .unwrap_or_default()
+                .trim_matches(['[', ']'])
+                .to_owned(),
+            port: url.port_or_known_default(),
             url,
         })
     }
@@ -95,6 +103,15 @@ impl BaseUrl {
     /// The same, parsed.
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// A name or an address; one of IPv6 without its brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.port
     }
 }
 
@@ -117,6 +134,19 @@ mod tests {
             ("http://[::1]:8980", "http://[::1]:8980"),
         ] {
             assert_eq!(BaseUrl::parse(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn host_and_port() {
+        for (text, host, port) in [
+            ("https://api.kallyai.com", "api.kallyai.com", 443),
+            ("https://api.kallyai.com:8443/x", "api.kallyai.com", 8443),
+            ("http://127.0.0.1:8980", "127.0.0.1", 8980),
+            ("http://[::1]:8980", "::1", 8980),
+        ] {
+            let url = BaseUrl::parse(text).unwrap();
+            assert_eq!((url.host(), url.port()), (host, Some(port)));
         }
     }
 

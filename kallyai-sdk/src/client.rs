@@ -136,6 +136,8 @@ pub struct ClientBuilder {
     place_log: Option<Arc<dyn PlaceLog>>,
     /// Without the user agent, which is not checked yet.
     wire: wire::Settings,
+    #[cfg(feature = "reqwest-client")]
+    http: Option<reqwest::Client>,
 }
 
 /// How the client is to be signed in.
@@ -158,6 +160,8 @@ impl Default for ClientBuilder {
             trusts_idempotency_key: false,
             place_log: None,
             wire: wire::Settings::default(),
+            #[cfg(feature = "reqwest-client")]
+            http: None,
         }
     }
 }
@@ -250,6 +254,30 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends requests with an HTTP client of the program's: for a proxy, client certificates, or TLS of
+    /// another kind.
+    ///
+    /// The program then answers for what the library's own client sees to:
+    ///
+    /// - **redirects**: build it with `redirect::Policy::none()`. One that follows them carries the body, and
+    ///   the token on the same host, to wherever it is sent; the library can only refuse the answer
+    ///   afterwards, with an error;
+    /// - **sending again**: build it with `retry::never()`;
+    /// - **time**: [`connect_timeout`](Self::connect_timeout) is not applied, nor is TCP keepalive, without
+    ///   which some networks drop a call's silent connection (30 s is the library's). The timeouts of
+    ///   requests are;
+    /// - **TLS**: its certificates and versions; the library's features for TLS do not matter to it;
+    /// - **proxies**: the environment's are used for loopback, too, unless it is built with `no_proxy()`.
+    ///
+    /// User agent and the limit of answers stay the library's. Signing in and refreshing tokens go through
+    /// connections of the library's own. `reqwest` is of version 0.13; this method changes with it.
+    #[cfg(feature = "reqwest-client")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "reqwest-client")))]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -268,12 +296,16 @@ impl ClientBuilder {
             ..self.wire
         };
         credentials.bind(&settings, &base_url)?;
+        #[cfg(feature = "reqwest-client")]
+        let wire = match self.http {
+            Some(client) => Wire::with_client(&settings, base_url, client)?,
+            None => Wire::new(&settings, base_url)?,
+        };
+        #[cfg(not(feature = "reqwest-client"))]
+        let wire = Wire::new(&settings, base_url)?;
         Ok(Client {
             shared: Arc::new(Shared {
-                transport: Arc::new(Transport {
-                    wire: Wire::new(&settings, base_url)?,
-                    credentials,
-                }),
+                transport: Arc::new(Transport { wire, credentials }),
                 retries: Retries {
                     max_attempts: self.max_attempts,
                     trusts_idempotency_key: self.trusts_idempotency_key,

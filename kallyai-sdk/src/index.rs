@@ -67,6 +67,46 @@ pub struct Operation {
     pub(crate) bare_item: Option<&'static str>,
 }
 
+impl Operation {
+    /// A request to a path that no operation of the document has.
+    pub(crate) const fn unknown(method: Method) -> Self {
+        Self {
+            id: "",
+            domain: "",
+            name: "",
+            method,
+            path: "",
+            summary: "",
+            provenance: Provenance::Assumed,
+            public: false,
+            scopes: &[],
+            effects: Effects {
+                dials: Dials::None,
+                spend: Spend::Unknown,
+                irreversible: false,
+            },
+            pages: None,
+            error_codes: &[],
+            request: None,
+            answer: Answer::Empty,
+            success_status: 200,
+            bare_list: None,
+            bare_lists: &[],
+            bare_item: None,
+        }
+    }
+
+    /// The id, if it is an operation of the document.
+    pub(crate) fn known_id(&self) -> Option<&'static str> {
+        (!self.id.is_empty()).then_some(self.id)
+    }
+
+    /// The path template, if it is an operation of the document.
+    pub(crate) fn known_path(&self) -> Option<&'static str> {
+        (!self.path.is_empty()).then_some(self.path)
+    }
+}
+
 /// How well something is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -7,10 +7,14 @@ extern crate self as kallyai_sdk;
 
 pub mod auth;
 mod base_url;
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 pub mod call_task;
 mod check;
 mod client;
 mod clock;
+mod connections;
 mod decode;
 mod env;
 mod error;
@@ -36,8 +40,10 @@ pub mod operations;
 pub mod phone;
 pub mod place;
 mod private_file;
+mod raw;
 mod request;
 mod retry;
+mod sending;
 mod tame;
 mod tls;
 mod trace;
@@ -51,4 +57,5 @@ pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
 #[cfg(feature = "derive")]
 pub use kallyai_sdk_derive::CallTask;
+pub use raw::{RawBody, RawRequest};
 pub use request::{Request, Response, WithResponse};

@@ -1,26 +1,25 @@
 //! A request: built, awaited, answered.
 //!
-//! The way of every request: [`Request`] is checked, given its key, sent by [`retry::repeat`] through
-//! [`Request::signed_in`] and [`Exchange`], and its answer decoded.
+//! The way of every request: [`Request`] is checked, given its key, sent by [`Sender`] through
+//! [`Exchange`], and its answer decoded.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use serde::de::DeserializeOwned;
-use tracing::Instrument;
 
 use crate::check::Problems;
 use crate::client::Client;
 use crate::error::{self, Error};
 use crate::index::{Answer, Operation};
-use crate::retry::{self, Class, Machine, Policies, Timeouts};
+use crate::sending::{Limits, Sendable, Sender};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
-use crate::{decode, generated, trace};
+use crate::{decode, generated};
 
 /// A request that is sent by awaiting it.
 ///
@@ -34,8 +33,7 @@ use crate::{decode, generated, trace};
 pub struct Request<O> {
     client: Client,
     pub(crate) operation: O,
-    timeouts: Timeouts,
-    max_attempts: Option<u32>,
+    limits: Limits,
 }
 
 /// What the generated builders do.
@@ -85,29 +83,28 @@ impl<O: Call> Request<O> {
         Self {
             client,
             operation,
-            timeouts: Timeouts::default(),
-            max_attempts: None,
+            limits: Limits::default(),
         }
     }
 
     /// How long this request may take in all: every attempt, the waits between them, the answer's body.
     /// Without it, that is 60 s more than one attempt may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.overall = Some(timeout);
+        self.limits.timeouts.overall = Some(timeout);
         self
     }
 
     /// How long one attempt may take. Without it, what rings a phone at once may take 330 s and everything
     /// else 30 s.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.attempt = Some(timeout);
+        self.limits.timeouts.attempt = Some(timeout);
         self
     }
 
     /// How often this request is sent at most where sending it again does no harm; see
     /// [`ClientBuilder::max_attempts`](crate::ClientBuilder::max_attempts).
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = Some(attempts.max(1));
+        self.limits.max_attempts = Some(attempts.max(1));
         self
     }
 
@@ -131,90 +128,26 @@ impl<O: Call> Request<O> {
         let info = O::info();
         self.check()?;
         self.operation.keep_idempotency_key();
-        let timeouts = self.timeouts.or(self.client.timeouts());
-        let deadline = timeouts.overall(info);
-        let span = trace::request(info);
+        let key = self.operation.idempotency_key();
+        let sender = Sender::new(&self.client, info, self.limits, key);
         // These futures are large: they stay where they are, and what wraps them holds a pointer.
-        let sending = pin!(self.repeated(deadline, timeouts.attempt(info)));
-        let outcome = pin!(self.operation.around(&self.client, deadline, sending));
-        let outcome = outcome.instrument(span.clone()).await;
-        trace::outcome(&span, outcome.as_ref().map(|response| response.status));
-        outcome.map_err(|error| {
-            error
-                .of(info)
-                .with_idempotency_key(self.operation.idempotency_key())
-        })
+        let sending = pin!(sender.repeated(&self.operation));
+        let around = self
+            .operation
+            .around(&self.client, sender.deadline(), sending);
+        sender.watched(pin!(around)).await
     }
+}
 
-    async fn repeated(
+impl<O: Call> Sendable for O {
+    type Answer = O::Answer;
+
+    fn send_once(
         &self,
-        deadline: Duration,
-        attempt_timeout: Duration,
-    ) -> Result<Response<O::Answer>, Error> {
-        let retries = self.client.retries();
-        let keyed = self.operation.idempotency_key().is_some() && retries.trusts_idempotency_key;
-        let class = Class::of(O::info(), keyed);
-        let policies = Policies {
-            verdict: |error: &Error| class.verdict(error),
-            max_attempts: self.max_attempts.unwrap_or(retries.max_attempts),
-            backoff: &retries.backoff,
-            budget: &retries.budget,
-            deadline,
-        };
-        retry::repeat(policies, &Machine::new(), |attempt| async move {
-            let span = trace::attempt(O::info(), attempt);
-            let limit = attempt.left.min(attempt_timeout);
-            let outcome = pin!(self.signed_in(limit)).instrument(span.clone()).await;
-            trace::outcome(&span, outcome.as_ref().map(|response| response.status));
-            outcome
-        })
-        .await
-    }
-
-    /// Sends it, and once more with another token when the service rejects the first: a rejected
-    /// request has done nothing.
-    async fn signed_in(&self, limit: Duration) -> Result<Response<O::Answer>, Error> {
-        let started = Instant::now();
-        let left = || limit.saturating_sub(started.elapsed());
-        let exchange = self.exchange(limit);
-        let error = match self.attempt(&exchange).await {
-            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
-            outcome => return outcome,
-        };
-        let Some(rejected) = exchange.generation() else {
-            return Err(error);
-        };
-        let credentials = &self.client.transport().credentials;
-        let renewed = tokio::time::timeout(left(), credentials.instead_of(rejected))
-            .await
-            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
-        match renewed {
-            Ok(true) => self.attempt(&self.exchange(left())).await,
-            Ok(false) => Err(error),
-            // The service has answered, and has done nothing.
-            Err(why) => Err(why.after_rejection()),
-        }
-    }
-
-    fn exchange(&self, limit: Duration) -> Exchange {
-        Exchange::new(self.client.transport(), O::info(), limit)
-    }
-
-    /// Sends it once.
-    async fn attempt(&self, exchange: &Exchange) -> Result<Response<O::Answer>, Error> {
-        let sent = self.operation.send(&exchange.client()).await;
-        match (sent, exchange.take_answered()) {
-            (Ok(value), answered) => {
-                let (status, headers) = answered.unwrap_or_default();
-                Ok(Response {
-                    value,
-                    status,
-                    headers,
-                })
-            }
-            (Err(error), Some((status, _))) => Err(error.with_status(status)),
-            (Err(error), None) => Err(error),
-        }
+        exchange: &Exchange,
+    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send {
+        let client = exchange.client();
+        async move { self.send(&client).await }
     }
 }
 
@@ -231,7 +164,7 @@ impl<O: Call> fmt::Debug for Request<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("operation", &O::info().id)
-            .field("timeout", &self.timeouts.overall)
+            .field("timeout", &self.limits.timeouts.overall)
             .finish_non_exhaustive()
     }
 }

@@ -62,7 +62,7 @@ impl Exchange {
     pub(crate) fn client(&self) -> generated::Client {
         generated::Client::new_with_client(
             self.transport.wire.base_url.as_str(),
-            self.transport.wire.http.clone(),
+            self.transport.wire.http().clone(),
             self.clone(),
         )
     }
@@ -106,7 +106,7 @@ impl Exchange {
     }
 
     /// Sends the request and reads the answer whole. `Ok` is a success's body.
-    async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
+    pub(crate) async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
         // The generator adds its version of the API to every request; the service has no such header.
         request.headers_mut().remove("api-version");
         let mut left = self.timeout;

@@ -1,6 +1,4 @@
 //! HTTP: one request out, one answer read whole.
-//!
-//! It follows no redirect, repeats nothing, and uses no proxy for loopback.
 
 use std::time::Duration;
 
@@ -9,8 +7,8 @@ use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderMap};
 
 use crate::base_url::BaseUrl;
+use crate::connections::Connections;
 use crate::error::{Error, WasSent};
-use crate::tls;
 
 /// How much of an error's body is read.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -50,9 +48,9 @@ pub(crate) const USER_AGENT: &str = concat!("kallyai-sdk-rust/", env!("CARGO_PKG
 /// Connections to one origin.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    pub(crate) http: reqwest::Client,
+    http: Connections,
     pub(crate) base_url: BaseUrl,
-    max_answer: usize,
+    settings: Settings,
 }
 
 /// An answer that is a success, or a redirect that was asked for.
@@ -64,29 +62,30 @@ pub(crate) struct Answered {
 
 impl Wire {
     pub(crate) fn new(settings: &Settings, base_url: BaseUrl) -> Result<Self, Error> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(settings.user_agent.as_str())
-            .connect_timeout(settings.connect_timeout)
-            .tcp_keepalive(Duration::from_secs(30))
-            // Sooner than services and proxies close what is idle: a call that meets the end of its
-            // connection may have been placed or not.
-            .pool_idle_timeout(Duration::from_secs(30))
-            // A redirect would carry the body and the key to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            // Whether something may be sent again is decided in one place, and it is not there.
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if base_url.is_loopback() {
-            http = http.no_proxy();
-        }
-        let http = tls::configure(http, &base_url)?
-            .build()
-            .map_err(|_| Error::invalid_input("client", "the HTTP client cannot be built"))?;
         Ok(Self {
-            http,
+            http: Connections::new(settings, &base_url)?,
             base_url,
-            max_answer: settings.max_answer,
+            settings: settings.clone(),
         })
+    }
+
+    /// With an HTTP client that the program has built.
+    #[cfg(feature = "reqwest-client")]
+    pub(crate) fn with_client(
+        settings: &Settings,
+        base_url: BaseUrl,
+        client: reqwest::Client,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            http: Connections::foreign(client, &settings.user_agent)?,
+            base_url,
+            settings: settings.clone(),
+        })
+    }
+
+    /// An HTTP client, for building requests.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        self.http.usual()
     }
 
     /// Sends a request and reads the answer whole. What is neither a success nor, where one is
@@ -96,15 +95,10 @@ impl Wire {
         request: reqwest::Request,
         expects_redirect: bool,
     ) -> Result<Answered, Error> {
-        let mut response = self.http.execute(request).await.map_err(|error| {
-            if error.is_builder() {
-                Error::unwritable()
-            } else if error.is_connect() {
-                Error::transport(error, WasSent::No)
-            } else {
-                Error::transport(error, WasSent::Maybe)
-            }
-        })?;
+        let mut response = self
+            .http
+            .execute(request, &self.settings, &self.base_url)
+            .await?;
         let status = response.status();
         let mut headers = std::mem::take(response.headers_mut());
         // They can carry tokens, and a caller may print them.
@@ -138,7 +132,7 @@ impl Wire {
         response: &mut reqwest::Response,
         headers: &HeaderMap,
     ) -> Result<Bytes, Error> {
-        let limit = self.max_answer;
+        let limit = self.settings.max_answer;
         let too_large = || Error::decode(format!("the answer is larger than {limit} bytes"), &[]);
         let announced = headers
             .get(CONTENT_LENGTH)

@@ -113,7 +113,7 @@ async fn once(
     }
     let url = format!("{}{}", wire.base_url.as_str(), REFRESH.path);
     let request = wire
-        .http
+        .http()
         .request(REFRESH.method.clone(), url)
         .json(&RefreshRequest::new(refresh_token.clone()))
         .timeout(timeout)

@@ -19,12 +19,15 @@ fn word(text: &str) -> Option<&str> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation() {
-            write!(
+        match self.0.operation {
+            Some(operation) if operation.known_id().is_some() => write!(
                 f,
                 "{} ({} {}): ",
                 operation.id, operation.method, operation.path
-            )?;
+            )?,
+            // The path itself can hold anything.
+            Some(operation) => write!(f, "raw {} request: ", operation.method)?,
+            None => {}
         }
         match (self.problems(), self.code().and_then(ErrorCode::meaning)) {
             ([problem], _) => write!(f, "{}: {}", problem.field(), self.0.what)?,

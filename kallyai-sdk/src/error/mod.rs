@@ -297,6 +297,16 @@ impl Error {
         error
     }
 
+    /// A client that the program has handed in has followed a redirect; what answers there is anybody.
+    #[cfg(feature = "reqwest-client")]
+    pub(crate) fn redirect_followed() -> Self {
+        Self::decode(
+            "the HTTP client followed a redirect, and the answer is not used",
+            &[],
+        )
+        .with_remedy("build the HTTP client with reqwest::redirect::Policy::none()")
+    }
+
     pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
         self.0.operation = Some(operation);
         self
@@ -410,9 +420,11 @@ impl Error {
         self.0.attempts
     }
 
-    /// The operation that failed.
+    /// The operation that failed. A raw request to a path that no operation has is none.
     pub fn operation(&self) -> Option<&'static Operation> {
-        self.0.operation
+        self.0
+            .operation
+            .filter(|operation| operation.known_id().is_some())
     }
 
     /// The field, parameter or variable that is to blame, the first if there are several: see
@@ -541,7 +553,8 @@ impl Error {
 
     /// Whether the operation changes something, so that sending it twice could do it twice.
     fn may_have_acted(&self) -> bool {
-        self.operation()
+        self.0
+            .operation
             .is_none_or(|operation| operation.method != http::Method::GET)
     }
 }

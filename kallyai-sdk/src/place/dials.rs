@@ -4,6 +4,7 @@
 //! moment ago, that proves nothing.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,10 @@ pub(crate) struct Dials(Mutex<Known>);
 
 /// Whose call it is: the one of a key, whoever asks for it and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Party(Arc<str>);
+pub(crate) enum Party {
+    Key(Arc<str>),
+    Only(u64),
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -42,12 +46,13 @@ pub(crate) struct Dial {
 impl Party {
     /// That of an idempotency key.
     pub(crate) fn of_key(key: &str) -> Self {
-        Self(key.into())
+        Self::Key(key.into())
     }
 
     /// One that nobody else is.
     pub(crate) fn new() -> Self {
-        Self(uuid::Uuid::new_v4().to_string().into())
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self::Only(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -75,7 +75,7 @@ mod search;
 mod states;
 
 pub use begin::{Place, Resume};
-pub(crate) use dials::Dials;
+pub(crate) use dials::{Dial, Dials, Party};
 pub use fingerprint::Fingerprint;
 pub use handle::{PlacedCall, Sighting};
 pub(crate) use live::Places;

@@ -1,0 +1,326 @@
+//! Requests by method and path, for endpoints that the document does not know yet.
+//!
+//! They are sent by the same [`Sender`] as all others. A path that an operation of the document has is that
+//! operation: its retry class, its times, and no token where it is public.
+
+mod body;
+mod numbers;
+mod path;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+
+pub use body::RawBody;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::index::{Operation, row};
+use crate::place::{Dial, Fingerprint, Party};
+use crate::request::{Response, check_idempotency_key, new_idempotency_key};
+use crate::sending::{Limits, Sendable, Sender};
+use crate::transport::Exchange;
+use crate::types::CallRequest;
+
+/// The operation that gets a key of its own.
+const CALLS_CREATE: &Operation = row("calls_create");
+
+/// Headers that a caller may set: none of them says who asks, where to, or for what.
+const HEADERS: [&str; 7] = [
+    "accept",
+    "accept-language",
+    "if-match",
+    "traceparent",
+    "tracestate",
+    "x-correlation-id",
+    "x-request-id",
+];
+
+impl Client {
+    /// A request by method and path, for an endpoint that this library does not know yet: with the same
+    /// sign-in, the same errors, and the same care.
+    ///
+    /// The path starts with `/v1/` mostly and is joined to the base URL. It is plain text: spaces and
+    /// letters outside ASCII are encoded; `%`, `?`, `#`, `;`, backslashes, dot segments, empty segments and
+    /// control characters are refused, so that it can never lead elsewhere. The methods are GET, POST, PUT,
+    /// PATCH and DELETE.
+    ///
+    /// **A path that an operation has is that operation.** `POST /v1/calls` gets an idempotency key and
+    /// may take 330 s, a public one is sent without a token. All others are sent with the token and may take
+    /// 30 s an attempt; GET and PUT are sent again after failures, the rest only where it is proven that
+    /// nothing was done. A call whose answer is lost is not looked for: the error says that it
+    /// [may have been sent](crate::WasSent::Maybe).
+    ///
+    /// **Phone numbers are checked.** The fields `respondent_phone`, `user_phone`, `target_number`,
+    /// `forwarding_number` and `phone_number` must be in E.164, at whatever depth of the body, and in the
+    /// query. Nothing else is.
+    ///
+    /// ```no_run
+    /// # async fn example(kally: kallyai_sdk::Client) -> Result<(), kallyai_sdk::Error> {
+    /// use http::Method;
+    ///
+    /// let answer = kally
+    ///     .request(Method::POST, "/v1/coordination/reminders")
+    ///     .json(serde_json::json!({"text": "Water the plants"}))
+    ///     .await?;
+    /// println!("{}: {}", answer.status, answer.value.json::<serde_json::Value>()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Whatever is wrong with the request is said when it is awaited.
+    // A method is written where it is needed: `Method::POST`.
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn request(&self, method: Method, path: impl AsRef<str>) -> RawRequest {
+        RawRequest::new(self.clone(), &method, path.as_ref())
+    }
+}
+
+/// A request by method and path, sent by awaiting it; see [`Client::request`].
+///
+/// # Errors
+///
+/// Invalid input, when anything about it cannot be sent; otherwise what every request can fail with.
+#[must_use = "a request is sent by awaiting it"]
+pub struct RawRequest {
+    client: Client,
+    operation: &'static Operation,
+    url: Option<Url>,
+    headers: HeaderMap,
+    body: Option<Value>,
+    idempotency_key: Option<String>,
+    limits: Limits,
+    /// What was wrong first.
+    problem: Option<Error>,
+}
+
+impl RawRequest {
+    fn new(client: Client, method: &Method, path: &str) -> Self {
+        let (operation, target) = match path::target(method, path) {
+            Ok(target) => (target.operation, Ok(target.segments)),
+            Err((operation, error)) => (operation, Err(error)),
+        };
+        let url = target
+            .and_then(|segments| path::join(client.transport().wire.base_url.as_str(), &segments));
+        let (url, problem) = match url {
+            Ok(url) => (Some(url), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self {
+            client,
+            operation,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            idempotency_key: None,
+            limits: Limits::default(),
+            problem,
+        }
+    }
+
+    /// Adds a parameter to the query; it is encoded. The same name may be added again.
+    pub fn query(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
+        let (name, value) = (name.as_ref(), value.to_string());
+        let checked = numbers::check_parameter(name, &value);
+        if let Some(url) = &mut self.url {
+            url.query_pairs_mut().append_pair(name, &value);
+        }
+        self.noting(checked)
+    }
+
+    /// Sends a JSON body.
+    pub fn json(mut self, body: impl Serialize) -> Self {
+        // serde's own message can repeat what is to be sent.
+        let body = serde_json::to_value(body)
+            .map_err(|_| Error::invalid_input("body", "it cannot be written as JSON"));
+        let checked = body.and_then(|body| {
+            let checked = numbers::check_body(&body);
+            self.body = Some(body);
+            checked
+        });
+        self.noting(checked)
+    }
+
+    /// Sets one of the headers `accept`, `accept-language`, `if-match`, `traceparent`, `tracestate`,
+    /// `x-correlation-id` and `x-request-id`; all others are the library's.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let name = name.as_ref().to_ascii_lowercase();
+        let known = HEADERS.iter().find(|known| **known == name);
+        let checked = match (known, HeaderValue::from_str(value.as_ref())) {
+            (Some(known), Ok(value)) => {
+                self.headers.insert(HeaderName::from_static(known), value);
+                Ok(())
+            }
+            (None, _) => Err(Error::invalid_input(
+                "header",
+                format!("it is the library's; you can set {}", HEADERS.join(", ")),
+            )),
+            (_, Err(_)) => Err(Error::invalid_input(
+                "header",
+                "its value has a character that is not allowed",
+            )),
+        };
+        self.noting(checked)
+    }
+
+    /// Sends the header `Idempotency-Key`: 1 to 255 visible ASCII characters without spaces. With
+    /// [`trust_idempotency_key`](crate::ClientBuilder::trust_idempotency_key) the request is sent again
+    /// after failures, whatever its method: give a key only where the endpoint keeps it.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        let checked = check_idempotency_key(Some(&key));
+        self.idempotency_key = Some(key);
+        self.noting(checked)
+    }
+
+    /// As [`Request::timeout`](crate::Request::timeout).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeouts.overall = Some(timeout);
+        self
+    }
+
+    /// As [`Request::attempt_timeout`](crate::Request::attempt_timeout).
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeouts.attempt = Some(timeout);
+        self
+    }
+
+    /// As [`Request::max_attempts`](crate::Request::max_attempts).
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.limits.max_attempts = Some(attempts.max(1));
+        self
+    }
+
+    fn noting(mut self, checked: Result<(), Error>) -> Self {
+        let operation = self.operation;
+        self.problem = self
+            .problem
+            .or(checked.err().map(|error| error.of(operation)));
+        self
+    }
+
+    async fn run(mut self) -> Result<Response<RawBody>, Error> {
+        let operation = self.operation;
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
+        }
+        if operation.id == CALLS_CREATE.id {
+            self.idempotency_key.get_or_insert_with(new_idempotency_key);
+        }
+        let dial = self.dial();
+        let key = self.idempotency_key.as_deref();
+        let ready = self.ready(key).map_err(|error| error.of(operation))?;
+        let sender = Sender::new(&self.client, operation, self.limits, key);
+        let outcome = sender.watched(sender.repeated(&ready)).await;
+        if let Some(dial) = dial {
+            close(dial, &outcome);
+        }
+        outcome
+    }
+
+    /// Other calls of this client must not take this one for theirs.
+    fn dial(&self) -> Option<Dial> {
+        if self.operation.id != CALLS_CREATE.id {
+            return None;
+        }
+        let request: CallRequest = serde_json::from_value(self.body.clone()?).ok()?;
+        let fingerprint = Fingerprint::of_request(&request);
+        Some(self.client.dials().open(fingerprint, Party::new()))
+    }
+
+    /// Everything that each attempt sends.
+    fn ready(&self, key: Option<&str>) -> Result<Ready, Error> {
+        let unwritable = |_| Error::unwritable();
+        let mut headers = self.headers.clone();
+        headers
+            .entry(ACCEPT)
+            .or_insert(HeaderValue::from_static("application/json, */*;q=0.5"));
+        if let Some(key) = key {
+            let key = HeaderValue::from_str(key).map_err(unwritable)?;
+            headers.insert(HeaderName::from_static("idempotency-key"), key);
+        }
+        let body = match &self.body {
+            Some(body) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                serde_json::to_vec(body)
+                    .map_err(|_| Error::unwritable())?
+                    .into()
+            }
+            None => Bytes::new(),
+        };
+        Ok(Ready {
+            operation: self.operation,
+            url: self.url.clone().ok_or_else(Error::unwritable)?,
+            headers,
+            body,
+        })
+    }
+}
+
+/// Closes a call's entry, as far as its outcome is known.
+fn close(dial: Dial, outcome: &Result<Response<RawBody>, Error>) {
+    match outcome {
+        Ok(response) => {
+            let answer: Option<Value> = response.value.json().ok();
+            if let Some(id) = answer
+                .as_ref()
+                .and_then(|answer| answer.get("call_id")?.as_str())
+            {
+                dial.answered(id);
+            }
+        }
+        Err(error) if error.is_outcome_unknown() => {}
+        Err(_) => dial.not_dialled(),
+    }
+}
+
+/// A request that has been checked.
+struct Ready {
+    operation: &'static Operation,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Sendable for Ready {
+    type Answer = RawBody;
+
+    async fn send_once(&self, exchange: &Exchange) -> Result<RawBody, Error> {
+        let method = self.operation.method.clone();
+        let mut request = reqwest::Request::new(method, self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        if !self.body.is_empty() {
+            *request.body_mut() = Some(self.body.clone().into());
+        }
+        let body = exchange.run(request).await?;
+        Ok(RawBody::new(self.operation, body))
+    }
+}
+
+impl IntoFuture for RawRequest {
+    type Output = Result<Response<RawBody>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl fmt::Debug for RawRequest {
+    /// Neither the path nor what is sent: both can be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest")
+            .field("method", &self.operation.method)
+            .field("operation", &self.operation.known_id())
+            .field("timeout", &self.limits.timeouts.overall)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,158 @@
+//! How a request is sent, typed or raw: again where that does no harm, and once more with another token
+//! when the service has rejected the first.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use tracing::Instrument;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::index::Operation;
+use crate::request::Response;
+use crate::retry::{self, Class, Machine, Policies, Timeouts};
+use crate::trace;
+use crate::transport::Exchange;
+
+/// What can be sent any number of times.
+pub(crate) trait Sendable: Sync {
+    type Answer: Send;
+
+    fn send_once(
+        &self,
+        exchange: &Exchange,
+    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// Limits of one request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) max_attempts: Option<u32>,
+}
+
+/// Sends one request.
+pub(crate) struct Sender<'a> {
+    client: &'a Client,
+    operation: &'static Operation,
+    /// The request's limits, and the client's where it has none.
+    limits: Limits,
+    idempotency_key: Option<&'a str>,
+}
+
+impl<'a> Sender<'a> {
+    pub(crate) fn new(
+        client: &'a Client,
+        operation: &'static Operation,
+        limits: Limits,
+        idempotency_key: Option<&'a str>,
+    ) -> Self {
+        Self {
+            client,
+            operation,
+            limits: Limits {
+                timeouts: limits.timeouts.or(client.timeouts()),
+                ..limits
+            },
+            idempotency_key,
+        }
+    }
+
+    /// When all must be over.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.limits.timeouts.overall(self.operation)
+    }
+
+    /// Gives what is done for a request a span, and its error what is known of the request.
+    pub(crate) async fn watched<T>(
+        &self,
+        doing: impl Future<Output = Result<Response<T>, Error>>,
+    ) -> Result<Response<T>, Error> {
+        let span = trace::request(self.operation, self.client);
+        let outcome = doing.instrument(span.clone()).await;
+        trace::outcome(&span, outcome.as_ref().map(|response| response.status));
+        outcome.map_err(|error| {
+            error
+                .of(self.operation)
+                .with_idempotency_key(self.idempotency_key)
+        })
+    }
+
+    /// Sends it until there is an answer, or an error that sending again would not mend.
+    pub(crate) async fn repeated<S: Sendable>(
+        &self,
+        sent: &S,
+    ) -> Result<Response<S::Answer>, Error> {
+        let retries = self.client.retries();
+        let keyed = self.idempotency_key.is_some() && retries.trusts_idempotency_key;
+        let class = Class::of(self.operation, keyed);
+        let policies = Policies {
+            verdict: |error: &Error| class.verdict(error),
+            max_attempts: self.limits.max_attempts.unwrap_or(retries.max_attempts),
+            backoff: &retries.backoff,
+            budget: &retries.budget,
+            deadline: self.deadline(),
+        };
+        let longest = self.limits.timeouts.attempt(self.operation);
+        retry::repeat(policies, &Machine::new(), |attempt| async move {
+            let span = trace::attempt(self.operation, self.client, attempt);
+            let limit = attempt.left.min(longest);
+            let outcome = pin!(self.signed_in(sent, limit))
+                .instrument(span.clone())
+                .await;
+            trace::outcome(&span, outcome.as_ref().map(|response| response.status));
+            outcome
+        })
+        .await
+    }
+
+    /// Sends it, and once more with another token when the service rejects the first: a rejected
+    /// request has done nothing.
+    async fn signed_in<S: Sendable>(
+        &self,
+        sent: &S,
+        limit: Duration,
+    ) -> Result<Response<S::Answer>, Error> {
+        let started = Instant::now();
+        let left = || limit.saturating_sub(started.elapsed());
+        let exchange = self.exchange(limit);
+        let error = match attempt(sent, &exchange).await {
+            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
+            outcome => return outcome,
+        };
+        let Some(rejected) = exchange.generation() else {
+            return Err(error);
+        };
+        let credentials = &self.client.transport().credentials;
+        let renewed = tokio::time::timeout(left(), credentials.instead_of(rejected))
+            .await
+            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
+        match renewed {
+            Ok(true) => attempt(sent, &self.exchange(left())).await,
+            Ok(false) => Err(error),
+            // The service has answered, and has done nothing.
+            Err(why) => Err(why.after_rejection()),
+        }
+    }
+
+    fn exchange(&self, limit: Duration) -> Exchange {
+        Exchange::new(self.client.transport(), self.operation, limit)
+    }
+}
+
+/// Sends it once.
+async fn attempt<S: Sendable>(sent: &S, exchange: &Exchange) -> Result<Response<S::Answer>, Error> {
+    match (sent.send_once(exchange).await, exchange.take_answered()) {
+        (Ok(value), answered) => {
+            let (status, headers) = answered.unwrap_or_default();
+            Ok(Response {
+                value,
+                status,
+                headers,
+            })
+        }
+        (Err(error), Some((status, _))) => Err(error.with_status(status)),
+        (Err(error), None) => Err(error),
+    }
+}
