@@ -102,7 +102,8 @@ async fn every_constraint_of_a_body_is_checked() {
                         problems.is_none_or(<[_]>::is_empty),
                         "{id} {field}: {problems:?}"
                     );
-                    assert_eq!(server.heard().len(), before + 1, "{id} {field}");
+                    // A call whose answer says nothing is looked for besides.
+                    assert!(server.heard().len() > before, "{id} {field}");
                     continue;
                 }
                 let error = result.expect_err(&format!("{id} {field}: {value}"));

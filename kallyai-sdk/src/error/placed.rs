@@ -33,7 +33,9 @@ impl Error {
 
     /// What an earlier try may have done, this failure does not take back.
     pub(crate) fn after_unknown(mut self) -> Self {
-        self.0.was_sent = WasSent::Maybe;
+        if !self.is_outcome_unknown() {
+            self.0.was_sent = WasSent::Maybe;
+        }
         self
     }
 
