@@ -5,6 +5,8 @@
 mod constructors;
 #[path = "build/face.rs"]
 mod face;
+#[path = "build/pages.rs"]
+mod pages;
 #[path = "build/settings.rs"]
 mod settings;
 #[path = "build/tables.rs"]
@@ -48,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     write("operations.rs", face::operations(&client, &operations)?)?;
     write("handles.rs", face::handles(&spec, &operations))?;
+    write("pages.rs", pages::paged(&spec, &client, &operations)?)?;
     write("tables.rs", tables::operations(&operations))?;
     write("enums.rs", tables::enums(&copy))?;
     write("error_codes.rs", tables::error_codes(&spec))?;

@@ -11,7 +11,15 @@ use syn::visit::{self, Visit};
 use syn::{ImplItem, Item, UseTree, Visibility};
 
 /// `serde` stands here for the traits that the types implement; all else is types.
-const ALLOWED: &[&str] = &["chrono", "http", "secrecy", "serde", "serde_json", "std"];
+const ALLOWED: &[&str] = &[
+    "chrono",
+    "futures_core",
+    "http",
+    "secrecy",
+    "serde",
+    "serde_json",
+    "std",
+];
 
 /// Collects the crates that types and bounds name.
 struct Names<'a> {

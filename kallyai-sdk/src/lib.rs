@@ -12,6 +12,7 @@ mod clock;
 mod decode;
 mod env;
 mod error;
+mod events;
 #[allow(
     missing_docs,
     missing_debug_implementations,
@@ -28,21 +29,28 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 mod index;
+mod mark;
 // Rows of the index are taken while compiling: one that is not there does not compile.
 #[allow(clippy::indexing_slicing, clippy::wildcard_imports)]
 pub mod operations;
+mod paging;
 pub mod phone;
 mod place;
 mod request;
 mod retry;
+mod streams;
 mod tame;
 mod tls;
 mod trace;
 mod transport;
 pub mod types;
+mod waiting;
 mod wire;
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorCode, ErrorKind, WasSent};
+pub use events::{EventStream, ServerEvent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
+pub use paging::{ItemStream, PageStream, Paged};
 pub use request::{Request, Response, WithResponse};
+pub use waiting::{Settles, Standing, States, UntilSettled, Watched};

@@ -6,7 +6,8 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
@@ -19,6 +20,7 @@ use crate::index::{Answer, Operation};
 use crate::retry::{self, Class, Machine, Policies, Timeouts};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
+use crate::wire::Opened;
 use crate::{decode, generated, trace};
 
 /// A request that is sent by awaiting it.
@@ -35,6 +37,8 @@ pub struct Request<O> {
     pub(crate) operation: O,
     timeouts: Timeouts,
     max_attempts: Option<u32>,
+    /// Whether the last answer had to be mended before it could be read: entries may be missing.
+    mended: AtomicBool,
 }
 
 /// What the generated builders do.
@@ -86,6 +90,7 @@ impl<O: Call> Request<O> {
             operation,
             timeouts: Timeouts::default(),
             max_attempts: None,
+            mended: AtomicBool::new(false),
         }
     }
 
@@ -116,11 +121,29 @@ impl<O: Call> Request<O> {
     }
 
     async fn run(mut self) -> Result<Response<O::Answer>, Error> {
+        self.send().await
+    }
+
+    /// Whether the last answer had to be mended before it could be read: entries may be missing.
+    pub(crate) fn was_mended(&self) -> bool {
+        self.mended.load(Relaxed)
+    }
+
+    /// Sends it, also once more after that: for reads only.
+    pub(crate) async fn send(&mut self) -> Result<Response<O::Answer>, Error> {
+        self.send_within(Duration::MAX).await
+    }
+
+    /// Sends it in no more than the time that is left.
+    pub(crate) async fn send_within(
+        &mut self,
+        left: Duration,
+    ) -> Result<Response<O::Answer>, Error> {
         let info = O::info();
         self.operation.check().map_err(|error| error.of(info))?;
         self.operation.keep_idempotency_key();
         let timeouts = self.timeouts.or(self.client.timeouts());
-        let deadline = timeouts.overall(info);
+        let deadline = timeouts.overall(info).min(left);
         let span = trace::request(info);
         let sending = self.repeated(deadline, timeouts.attempt(info));
         let outcome = self.operation.around(&self.client, deadline, sending);
@@ -151,7 +174,9 @@ impl<O: Call> Request<O> {
         retry::repeat(policies, &Machine::new(), |attempt| async move {
             let span = trace::attempt(O::info(), attempt);
             let limit = attempt.left.min(attempt_timeout);
-            let outcome = self.signed_in(limit).instrument(span.clone()).await;
+            let exchange = Exchange::new(self.client.transport(), O::info(), limit);
+            let outcome = self.signed_in(exchange).instrument(span.clone()).await;
+            let outcome = outcome.map(|(response, _)| response);
             trace::outcome(&span, outcome.as_ref().map(|response| response.status));
             outcome
         })
@@ -160,36 +185,43 @@ impl<O: Call> Request<O> {
 
     /// Sends it, and once more with another token when the service rejects the first: a rejected
     /// request has done nothing.
-    async fn signed_in(&self, limit: Duration) -> Result<Response<O::Answer>, Error> {
-        let started = Instant::now();
-        let left = || limit.saturating_sub(started.elapsed());
-        let exchange = self.exchange(limit);
+    async fn signed_in(
+        &self,
+        exchange: Exchange,
+    ) -> Result<(Response<O::Answer>, Exchange), Error> {
         let error = match self.attempt(&exchange).await {
             Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
-            outcome => return outcome,
+            outcome => return outcome.map(|response| (response, exchange)),
         };
-        let Some(rejected) = exchange.generation() else {
-            return Err(error);
-        };
-        let credentials = &self.client.transport().credentials;
-        let renewed = tokio::time::timeout(left(), credentials.instead_of(rejected))
-            .await
-            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
-        match renewed {
-            Ok(true) => self.attempt(&self.exchange(left())).await,
-            Ok(false) => Err(error),
-            // The service has answered, and has done nothing.
-            Err(why) => Err(why.after_rejection()),
-        }
+        let exchange = exchange.with_another_token(error).await?;
+        let response = self.attempt(&exchange).await?;
+        Ok((response, exchange))
     }
 
-    fn exchange(&self, limit: Duration) -> Exchange {
-        Exchange::new(self.client.transport(), O::info(), limit)
+    /// Sends it once, with these headers; an answer that is a stream of events is left open.
+    pub(crate) async fn listen(
+        &self,
+        headers: HeaderMap,
+    ) -> Result<(Response<O::Answer>, Option<Opened>), Error> {
+        let info = O::info();
+        let of = |error: Error| error.of(info);
+        self.operation.check().map_err(of)?;
+        let limit = self.timeouts.or(self.client.timeouts()).attempt(info);
+        let exchange = Exchange::new(self.client.transport(), info, limit).listening(headers);
+        let span = trace::request(info);
+        let outcome = self.signed_in(exchange).instrument(span.clone()).await;
+        let (response, exchange) = outcome.map_err(|error| {
+            trace::outcome(&span, Err(&error));
+            of(error)
+        })?;
+        trace::outcome(&span, Ok(response.status));
+        Ok((response, exchange.take_opened()))
     }
 
     /// Sends it once.
     async fn attempt(&self, exchange: &Exchange) -> Result<Response<O::Answer>, Error> {
         let sent = self.operation.send(&exchange.client()).await;
+        self.mended.store(exchange.was_mended(), Relaxed);
         match (sent, exchange.take_answered()) {
             (Ok(value), answered) => {
                 let (status, headers) = answered.unwrap_or_default();
@@ -348,7 +380,11 @@ fn settle<T>(
 
 /// A JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(client: &generated::Client, sent: Generated<T>) -> Sent<T> {
-    settle(client, sent)?.or_else(|body| decode::repair(client.inner().operation(), &body))
+    settle(client, sent)?.or_else(|body| {
+        let exchange = client.inner();
+        exchange.mend();
+        decode::repair(exchange.operation(), &body)
+    })
 }
 
 /// An answer without a body.

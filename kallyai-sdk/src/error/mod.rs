@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod code;
 mod display;
 pub(crate) mod retry_after;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
