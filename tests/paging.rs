@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kallyai_sdk::types::GoalStatus;
+use kallyai_sandbox::Sandbox;
+use kallyai_sdk::types::{CallRequest, GoalStatus};
 use kallyai_sdk::{Client, Error, ItemStream, OPERATIONS};
 use kallyai_tests::RawServer;
 use serde_json::{Value, json};
@@ -457,4 +458,33 @@ async fn a_select_loop_loses_nothing() {
     assert_eq!(read, 7);
     assert!(interrupted >= 3);
     assert_eq!(*heard.lock().unwrap(), 3, "each page was asked for once");
+}
+
+#[tokio::test]
+async fn the_lists_of_the_sandbox() {
+    let sandbox = Sandbox::builder().call_seconds(0.01).start().await.unwrap();
+    let kally = Client::builder()
+        .base_url(sandbox.base_url())
+        .access_token(sandbox.access_token())
+        .build()
+        .unwrap();
+    for n in 0..5 {
+        let task = format!("Ask when they open, {n}");
+        let request = CallRequest::general("+12025550199".parse().unwrap(), task);
+        kally.calls().create(request).await.unwrap();
+    }
+    for limit in [1, 2, 5, 6, 200] {
+        let found = all(kally.calls().list().limit(limit).stream())
+            .await
+            .unwrap();
+        let ids: std::collections::BTreeSet<_> = found.iter().map(|c| &c.call_id).collect();
+        assert_eq!((found.len(), ids.len()), (5, 5), "{limit}");
+    }
+    // What is sent without a limit is within those of the spec.
+    all(kally.calls().list().stream()).await.unwrap();
+    all(kally.coordination().list_goals().stream())
+        .await
+        .unwrap();
+    all(kally.inbound().list_calls().stream()).await.unwrap();
+    all(kally.outreach().list_tasks().stream()).await.unwrap();
 }

@@ -43,68 +43,10 @@ fn list(
         .ok_or_else(|| missing("list in the answer"))?;
     let entries = structure(client, &item).ok_or_else(|| missing("entry"))?;
 
-    // The field that the spec names, then other published names of the same list.
-    let mut names = vec![pages.items.clone()];
-    names.extend(fields(answer).filter(|name| {
-        *name != pages.items && field(answer, name).and_then(entry).as_ref() == Some(&item)
-    }));
-    let (mut borrowed, mut taken) = (Vec::new(), Vec::new());
-    for name in &names {
-        let ident = format_ident!("{name}");
-        let is_optional = field(answer, name).and_then(optional).is_some();
-        if is_optional {
-            borrowed.push(quote!(answer.#ident.as_deref().unwrap_or_default()));
-            taken.push(quote!(answer.#ident.unwrap_or_default()));
-        } else {
-            borrowed.push(quote!(answer.#ident.as_slice()));
-            taken.push(quote!(answer.#ident));
-        }
-    }
-
-    let id = fields(entries)
-        .find(|name| name == "id")
-        .or_else(|| fields(entries).next().filter(|name| name.ends_with("_id")))
-        .ok_or_else(|| missing("id in the entries"))?;
-    let id_name = format_ident!("{id}");
-    let id = match field(entries, &id).and_then(optional) {
-        Some(_) => quote!(item.#id_name.as_deref()),
-        None => quote!(Some(item.#id_name.as_str())),
-    };
-
-    let total = match field(answer, "total") {
-        Some(_) => quote!(answer.total.as_ref().and_then(Decimal::to_i64)),
-        None => quote!(
-            answer
-                .extra
-                .get("total")
-                .and_then(|told| told.value().as_i64())
-        ),
-    };
-    let has_more = match field(answer, "has_more") {
-        Some(_) => quote!(answer.has_more),
-        None => quote!(
-            answer
-                .extra
-                .get("has_more")
-                .and_then(|told| told.value().as_bool())
-        ),
-    };
-
-    let limit = spec
-        .parameters(&operation.id)
-        .into_iter()
-        .find(|parameter| parameter.get("name").and_then(Value::as_str) == Some("limit"))
-        .and_then(|parameter| parameter.get("schema"));
-    let of_limit = |key: &str| {
-        let number = limit
-            .and_then(|limit| limit.get(key))
-            .and_then(Value::as_u64);
-        match number.and_then(|number| u32::try_from(number).ok()) {
-            Some(number) => quote!(Some(#number)),
-            None => quote!(None),
-        }
-    };
-    let (usual, largest) = (of_limit("default"), of_limit("maximum"));
+    let (borrowed, taken) = lists(answer, &pages.items, &item);
+    let id = id(entries).ok_or_else(|| missing("id in the entries"))?;
+    let told = told(answer);
+    let (usual, largest) = limits(spec, operation);
     let (asked, turn) = if pages.offset {
         (
             quote!((self.limit, self.offset)),
@@ -146,11 +88,88 @@ fn list(
             }
 
             fn told(answer: &Self::Answer) -> (Option<u64>, Option<bool>) {
-                let total = #total.and_then(|total| u64::try_from(total).ok());
-                (total, #has_more)
+                #told
             }
         }
     })
+}
+
+/// The lists of an answer, borrowed and taken: the field that the spec names, then other published names of the
+/// same list.
+fn lists(answer: &ItemStruct, first: &str, item: &str) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    let same = |name: &String| {
+        name != first && field(answer, name).and_then(entry).as_deref() == Some(item)
+    };
+    std::iter::once(first.to_owned())
+        .chain(fields(answer).filter(same))
+        .map(|name| {
+            let ident = format_ident!("{name}");
+            if field(answer, &name).and_then(optional).is_some() {
+                (
+                    quote!(answer.#ident.as_deref().unwrap_or_default()),
+                    quote!(answer.#ident.unwrap_or_default()),
+                )
+            } else {
+                (quote!(answer.#ident.as_slice()), quote!(answer.#ident))
+            }
+        })
+        .unzip()
+}
+
+/// What names an entry: its `id`, or an id of another name if that is its first field.
+fn id(entries: &ItemStruct) -> Option<TokenStream> {
+    let name = fields(entries)
+        .find(|name| name == "id")
+        .or_else(|| fields(entries).next().filter(|name| name.ends_with("_id")))?;
+    let ident = format_ident!("{name}");
+    Some(if field(entries, &name).and_then(optional).is_some() {
+        quote!(item.#ident.as_deref())
+    } else {
+        quote!(Some(item.#ident.as_str()))
+    })
+}
+
+/// What an answer says of the whole list, in fields of the spec or in others.
+fn told(answer: &ItemStruct) -> TokenStream {
+    let total = if field(answer, "total").is_some() {
+        quote!(answer.total.as_ref().and_then(Decimal::to_i64))
+    } else {
+        quote!(
+            answer
+                .extra
+                .get("total")
+                .and_then(|told| told.value().as_i64())
+        )
+    };
+    let has_more = if field(answer, "has_more").is_some() {
+        quote!(answer.has_more)
+    } else {
+        quote!(
+            answer
+                .extra
+                .get("has_more")
+                .and_then(|told| told.value().as_bool())
+        )
+    };
+    quote! {
+        let total = #total.and_then(|total| u64::try_from(total).ok());
+        (total, #has_more)
+    }
+}
+
+/// The limit that counts where none is sent, and the largest.
+fn limits(spec: &Spec, operation: &Operation) -> (TokenStream, TokenStream) {
+    let schema = spec
+        .parameters(&operation.id)
+        .into_iter()
+        .find(|parameter| parameter.get("name").and_then(Value::as_str) == Some("limit"))
+        .and_then(|parameter| parameter.get("schema"));
+    let limit = |key: &str| {
+        let number = schema.and_then(|schema| schema.get(key)?.as_u64());
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.map_or_else(|| quote!(None), |number| quote!(Some(#number)))
+    };
+    (limit("default"), limit("maximum"))
 }
 
 /// A type that progenitor wrote.
@@ -179,8 +198,8 @@ fn field<'a>(of: &'a ItemStruct, name: &str) -> Option<&'a Type> {
 }
 
 /// `X` of `Vec<X>` or `Option<Vec<X>>`.
-fn entry(list: &Type) -> Option<String> {
-    let Type::Path(path) = optional(list).unwrap_or(list) else {
+fn entry(kind: &Type) -> Option<String> {
+    let Type::Path(path) = optional(kind).unwrap_or(kind) else {
         return None;
     };
     let last = path.path.segments.last()?;

@@ -17,13 +17,20 @@ pub(super) struct Piece {
     pub(super) cut: bool,
 }
 
+/// Where in a line it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Start,
+    Field,
+    Comment,
+}
+
 #[derive(Debug)]
 pub(super) struct Blocks {
     largest: usize,
     /// The beginning of a character whose end has not come yet.
     tail: Vec<u8>,
-    at_line_start: bool,
-    in_comment: bool,
+    line: Line,
     /// The last character was a CR: an LF belongs to it.
     after_cr: bool,
     size: usize,
@@ -36,8 +43,7 @@ impl Blocks {
         Self {
             largest,
             tail: Vec::new(),
-            at_line_start: true,
-            in_comment: false,
+            line: Line::Start,
             after_cr: false,
             size: 0,
             cutting: false,
@@ -86,10 +92,11 @@ impl Blocks {
         if line.is_empty() {
             return;
         }
-        if std::mem::take(&mut self.at_line_start) {
-            self.in_comment = line.starts_with(':');
+        if self.line == Line::Start {
+            let comment = line.starts_with(':');
+            self.line = if comment { Line::Comment } else { Line::Field };
         }
-        if self.in_comment || self.cutting {
+        if self.line == Line::Comment || self.cutting {
             return;
         }
         if self.size + line.len() > self.largest {
@@ -101,19 +108,20 @@ impl Blocks {
     }
 
     fn end_line(&mut self, piece: &mut String) {
-        if self.at_line_start {
+        let line = std::mem::replace(&mut self.line, Line::Start);
+        if line == Line::Start {
             let cut = std::mem::take(&mut self.cutting);
             self.size = 0;
-            // Where it was cut, a line may still be open.
-            piece.push_str(if cut { "\n\n" } else { "\n" });
+            // Where it was cut, a line may still be open, or nothing of it has gone through: the parser is
+            // to find an end all the same.
+            piece.push_str(if cut { "\ndata\n\n" } else { "\n" });
             self.ready.push_back(Piece {
                 bytes: std::mem::take(piece).into(),
                 cut,
             });
             return;
         }
-        self.at_line_start = true;
-        if !self.in_comment && !self.cutting {
+        if line == Line::Field && !self.cutting {
             self.size += 1;
             piece.push('\n');
         }

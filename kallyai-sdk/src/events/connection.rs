@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use http::StatusCode;
 use http::header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use sse_stream::{Sse, SseByteStream};
 
@@ -31,6 +32,8 @@ pub(super) trait Door: Send + 'static {
 pub(super) enum Opening {
     Stream(Inner<Bytes>),
     Log(Vec<InboundEvent>),
+    /// There are no more events (204).
+    End,
 }
 
 impl Door for Request<inbound::Events> {
@@ -50,6 +53,7 @@ impl Door for Request<inbound::Events> {
         let (response, opened) = self.listen(headers).await?;
         Ok(match opened {
             Some(opened) => Opening::Stream(streams::stream(Body(opened.response))),
+            None if response.status == StatusCode::NO_CONTENT => Opening::End,
             None => Opening::Log(response.value.items.unwrap_or_default()),
         })
     }

@@ -8,7 +8,7 @@ use crate::decode;
 use crate::index::{Operation, row};
 use crate::types::InboundEvent;
 
-const OPERATION: &Operation = row("inbound_events");
+pub(super) const OPERATION: &Operation = row("inbound_events");
 
 /// Something that happened on an inbound call, as the stream of events tells it.
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::connection::{Came, Connection, Door, Opening};
-use super::event::ServerEvent;
+use super::event::{OPERATION, ServerEvent};
 use super::seen::Seen;
 use crate::error::Error;
 use crate::mark::Marker;
@@ -98,6 +98,7 @@ impl<D: Door, S: Surroundings + Clone + 'static> Listener<D, S> {
                 self.wait = self.settings.poll;
                 self.read_log(entries);
             }
+            Ok(Opening::End) => self.over = true,
             Err(error) => return self.not_connected(error),
         }
         Ok(())
@@ -105,7 +106,6 @@ impl<D: Door, S: Surroundings + Clone + 'static> Listener<D, S> {
 
     fn not_connected(&mut self, error: Error) -> Result<(), Error> {
         match error.status() {
-            Some(StatusCode::NO_CONTENT) => self.over = true,
             Some(StatusCode::NOT_ACCEPTABLE) if !self.log_only => self.log_only = true,
             // What a proxy says in the service's place passes too.
             _ if retry::can_pass(&error) || error.is_decode() => return self.failed(error),
@@ -207,13 +207,13 @@ impl<D: Door, S: Surroundings + Clone + 'static> Source for Listener<D, S> {
             }
             let Some((connection, since)) = &mut self.open else {
                 if let Err(error) = self.connect().await {
-                    return Some(Err(error));
+                    return Some(Err(error.of(OPERATION)));
                 }
                 continue;
             };
             let (came, since) = (connection.next().await, *since);
             if let Some(item) = self.came(came, since) {
-                return Some(item);
+                return Some(item.map_err(|error| error.of(OPERATION)));
             }
         }
     }

@@ -45,7 +45,7 @@ impl Request<inbound::Events> {
     }
 }
 
-/// Inbound events as they happen: [`Request::stream`](Request#method.stream-1).
+/// Inbound events as they happen: `client.inbound().events().stream()`.
 ///
 /// It asks for server-sent events (`Accept: text/event-stream`) with the sign-in and the parameters of the
 /// request, and stays connected without a limit of time; only the headers of an answer have to come within
@@ -60,8 +60,8 @@ impl Request<inbound::Events> {
 /// - **Failures.** Those that can pass are seen by `tracing` only; after ten in a row, or where the service asks
 ///   for a wait of more than two minutes, one is an item, and reading on tries again. Any other (no sign-in, no
 ///   scope, no such thing) is the last item. The service can end the stream by an answer without content (204).
-/// - **Memory.** One event at a time, of at most 1 MiB; a larger one is left out, and an error in its place says
-///   so. What is no UTF-8 is replaced. The last 1024 ids are remembered, and of the log a hash of each entry.
+/// - **Memory.** One event at a time, of at most 1 MiB, or one answer with the log. A larger event is left out,
+///   and an error in its place says so. What is no UTF-8 is replaced. The last 1024 ids are remembered, and of the log a hash of each entry.
 ///
 /// What it waits for stays in it: in a `select!` nothing is lost. Dropped, it closes its connection.
 #[must_use = "nothing is read before it is asked"]

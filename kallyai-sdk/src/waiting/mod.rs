@@ -216,12 +216,21 @@ impl Pace {
 trait Read: Send + 'static {
     type State: Settles + Serialize + Send;
 
+    /// Why waiting ends at the deadline.
+    fn not_settled() -> Error {
+        Error::not_settled()
+    }
+
     /// Looks at it, in the time that is left.
     fn read(&mut self, left: Duration) -> impl Future<Output = Result<Self::State, Error>> + Send;
 }
 
 impl<O: Watched> Read for Request<O> {
     type State = O::Answer;
+
+    fn not_settled() -> Error {
+        Error::not_settled().of(O::info())
+    }
 
     async fn read(&mut self, left: Duration) -> Result<O::Answer, Error> {
         Ok(self.send_within(left).await?.value)
@@ -280,7 +289,7 @@ impl<R: Read, S: Surroundings> Watch<R, S> {
             }
             let left = self.left();
             if left.is_zero() {
-                return Err(Error::not_settled().caused_by(self.trouble.take()));
+                return Err(R::not_settled().caused_by(self.trouble.take()));
             }
             let state = match self.read.read(left).await {
                 Ok(state) => state,

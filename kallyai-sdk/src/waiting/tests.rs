@@ -10,9 +10,12 @@ use super::*;
 use crate::error::{ErrorKind, WasSent};
 use crate::types::Goal;
 
+/// A status, or why there is none.
+type State = Result<&'static str, fn() -> Error>;
+
 /// Says what it is told, the last for ever, and notes when it was asked.
 struct Script {
-    states: VecDeque<Result<&'static str, fn() -> Error>>,
+    states: VecDeque<State>,
     looks: Arc<Mutex<Vec<Duration>>>,
     since: tokio::time::Instant,
 }
@@ -54,11 +57,7 @@ impl Surroundings for Quiet {
 
 type Looks = Arc<Mutex<Vec<Duration>>>;
 
-fn watch(
-    states: &[Result<&'static str, fn() -> Error>],
-    pace: Pace,
-    deadline: u64,
-) -> (Watch<Script, Quiet>, Looks) {
+fn watch(states: &[State], pace: Pace, deadline: u64) -> (Watch<Script, Quiet>, Looks) {
     let looks = Looks::default();
     let script = Script {
         states: states.iter().copied().collect(),
