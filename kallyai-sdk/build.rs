@@ -1,8 +1,14 @@
 //! Turns the spec into the client: progenitor's code, the library's request builders over it, and
 //! the tables that other parts read.
 
+#[path = "build/checks.rs"]
+mod checks;
 #[path = "build/constructors.rs"]
 mod constructors;
+#[path = "build/docs.rs"]
+mod docs;
+#[path = "build/example.rs"]
+mod example;
 #[path = "build/face.rs"]
 mod face;
 #[path = "build/pages.rs"]
@@ -40,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_inner_type(quote!(crate::transport::Exchange));
     let tokens = Generator::new(&settings).generate_tokens(&document)?;
     let mut client: syn::File = syn::parse2(tokens)?;
-    constructors::add(&mut client, &copy)?;
+    constructors::add(&mut client, &spec, &copy)?;
 
     let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
     let write = |name: &str, tokens: TokenStream| -> Result<(), Box<dyn Error>> {
@@ -48,7 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(Path::new(&out).join(name), prettyplease::unparse(&file))?;
         Ok(())
     };
-    write("operations.rs", face::operations(&client, &operations)?)?;
+    write(
+        "operations.rs",
+        face::operations(&client, &spec, &operations)?,
+    )?;
     write("handles.rs", face::handles(&spec, &operations))?;
     write("pages.rs", pages::paged(&spec, &client, &operations)?)?;
     write("tables.rs", tables::operations(&operations))?;

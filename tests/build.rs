@@ -1,8 +1,16 @@
 //! Generates what the tests walk: typed mocks, a caller for each operation, a codec for each type.
 
+#[path = "generator/checks.rs"]
+#[allow(dead_code)]
+mod checks;
 #[path = "generator/constructors.rs"]
 #[allow(dead_code)]
 mod constructors;
+#[path = "generator/docs.rs"]
+#[allow(dead_code)]
+mod docs;
+#[path = "generator/example.rs"]
+mod example;
 #[path = "generator/face.rs"]
 mod face;
 #[path = "generator/settings.rs"]
@@ -45,9 +53,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     write("callers.rs", callers(&spec, &client, &operations)?)?;
     write("codecs.rs", codecs(&client))?;
+    write("parameters.rs", parameters(&spec, &client, &operations)?)?;
     // For the test of the public API: what the library generates in its own build.
     write("handles.rs", face::handles(&spec, &operations))?;
-    write("operations.rs", face::operations(&client, &operations)?)?;
+    write(
+        "operations.rs",
+        face::operations(&client, &spec, &operations)?,
+    )?;
     fs::write(
         Path::new(&out).join("client.rs"),
         prettyplease::unparse(&client),
@@ -80,7 +92,7 @@ fn callers(
                     });
                     continue;
                 }
-                let value = literal(&example(spec, operation, &name.to_string())?)?;
+                let value = literal(&parameter_example(spec, operation, &name.to_string())?)?;
                 if constructors::optional(&typed.ty).is_some() {
                     optional.push(quote!(.#name(#value)));
                 } else {
@@ -113,8 +125,89 @@ fn callers(
     })
 }
 
+/// For each parameter, a function that gives it a value, all else as in the examples, and checks the request.
+fn parameters(
+    spec: &Spec,
+    client: &syn::File,
+    operations: &[Operation],
+) -> Result<TokenStream, Box<dyn Error>> {
+    let methods = face::methods(client);
+    let mut rows = Vec::new();
+    for operation in operations {
+        let method = methods.get(&operation.id).ok_or("no such method")?;
+        let inputs: Vec<(&syn::Ident, &syn::Type)> = method
+            .sig
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                FnArg::Typed(typed) => match &*typed.pat {
+                    Pat::Ident(pattern) => Some((&pattern.ident, &*typed.ty)),
+                    _ => None,
+                },
+                FnArg::Receiver(_) => None,
+            })
+            .collect();
+        for (chosen, chosen_type) in &inputs {
+            if *chosen == "body" {
+                continue;
+            }
+            let (mut required, mut setter) = (Vec::new(), TokenStream::new());
+            for (name, kind) in &inputs {
+                let given = if *name == "body" {
+                    quote!(::serde_json::from_value::<::kallyai_sdk::types::BODY>(body).unwrap())
+                } else if name == chosen {
+                    quote!(value)
+                } else {
+                    literal(&parameter_example(spec, operation, &name.to_string())?)?
+                };
+                if *name == "body" {
+                    let schema = operation
+                        .request
+                        .as_deref()
+                        .ok_or("a body without a schema")?;
+                    let text = given.to_string().replace("BODY", schema);
+                    required.push(text.parse()?);
+                } else if constructors::optional(kind).is_none() {
+                    required.push(given);
+                } else if name == chosen {
+                    setter = quote!(.#name(#given));
+                }
+            }
+            let plain = constructors::optional(chosen_type).unwrap_or(chosen_type);
+            let kind = match plain {
+                syn::Type::Reference(reference) => match &*reference.elem {
+                    syn::Type::Path(path) if path.path.is_ident("str") => quote!(String),
+                    other => quote!(#other),
+                },
+                other => quote!(#other),
+            };
+            let (domain, name) = (
+                format_ident!("{}", operation.domain),
+                format_ident!("{}", operation.name),
+            );
+            let (id, wire) = (&operation.id, checks::wire(chosen));
+            rows.push(quote! {
+                (#id, #wire, |client, body, value| {
+                    let _ = &body;
+                    let value: #kind =
+                        ::serde_json::from_value(value).map_err(|error| error.to_string())?;
+                    Ok(client.#domain().#name(#(#required),*)#setter.check())
+                })
+            });
+        }
+    }
+    Ok(quote! {
+        /// Every parameter of every operation.
+        pub static PARAMETERS: &[(&str, &str, Checker)] = &[#(#rows),*];
+    })
+}
+
 /// The example of a parameter, by its name in Rust.
-fn example(spec: &Spec, operation: &Operation, name: &str) -> Result<Value, Box<dyn Error>> {
+fn parameter_example(
+    spec: &Spec,
+    operation: &Operation,
+    name: &str,
+) -> Result<Value, Box<dyn Error>> {
     let parameters = spec.parameters(&operation.id);
     let parameter = parameters
         .iter()

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use kallyai_sandbox::{Builder, Fault, FaultKind, Sandbox};
 use kallyai_sdk::auth::{Credentials, MemoryStore, TokenSet};
 use kallyai_sdk::{Client, EventStream};
 use kallyai_tests::RawServer;
@@ -252,4 +253,52 @@ async fn a_rejected_token_is_renewed_once() {
         .collect();
     let (events, refresh) = ("/v1/inbound/events", "/v1/auth/refresh");
     assert_eq!(sent, [events, refresh, events, events]);
+}
+
+async fn sandbox(builder: Builder) -> (Sandbox, Client) {
+    let sandbox = builder.call_seconds(0.2).start().await.unwrap();
+    let kally = Client::builder()
+        .base_url(sandbox.base_url())
+        .access_token(sandbox.access_token())
+        .build()
+        .unwrap();
+    (sandbox, kally)
+}
+
+/// The names of the events of one call, to its end.
+async fn one_call(events: &mut EventStream) -> Vec<String> {
+    let mut seen = Vec::new();
+    loop {
+        let event = events.try_next().await.unwrap().unwrap();
+        let kind = event.event().unwrap().extra["type"].value().clone();
+        seen.push(kind.as_str().unwrap().to_owned());
+        if seen.last().unwrap() == "call.completed" {
+            return seen;
+        }
+    }
+}
+
+const ONE_CALL: [&str; 3] = ["call.ringing", "call.answered", "call.completed"];
+
+#[tokio::test]
+async fn a_call_comes_in_at_the_sandbox_whatever_breaks() {
+    for fault in [None, Some(FaultKind::ResetAfter), Some(FaultKind::CutBody)] {
+        let (sandbox, kally) = sandbox(Sandbox::builder()).await;
+        // From a time on: what happens while the first connection is made is not lost either.
+        let mut events = kally.inbound().events().from("2020-01-01").stream();
+        if let Some(kind) = fault.clone() {
+            sandbox.inject(Fault::on("inbound_events", kind).times(2));
+        }
+        sandbox.ring("+12025550142", ["Is the car ready?"]).unwrap();
+        assert_eq!(one_call(&mut events).await, ONE_CALL, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_comes_in_at_a_sandbox_without_a_stream() {
+    let (sandbox, kally) = sandbox(Sandbox::builder().without_event_stream()).await;
+    let mut events = kally.inbound().events().stream();
+    events = events.poll_every(Duration::from_millis(100));
+    sandbox.ring("+12025550142", ["Is the car ready?"]).unwrap();
+    assert_eq!(one_call(&mut events).await, ONE_CALL);
 }

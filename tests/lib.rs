@@ -28,7 +28,11 @@ pub type Caller = fn(Client, Value) -> Pin<Box<dyn Future<Output = Result<Value,
 /// Decodes a value; gives it encoded again, and its `Debug` in both forms.
 pub type Codec = fn(Value) -> Result<(Value, String), String>;
 
+/// Checks a request with a body, if it takes one, and a value for one parameter, if its type takes that.
+pub type Checker = fn(&Client, Value, Value) -> Result<Result<(), Error>, String>;
+
 include!(concat!(env!("OUT_DIR"), "/callers.rs"));
+include!(concat!(env!("OUT_DIR"), "/parameters.rs"));
 include!(concat!(env!("OUT_DIR"), "/codecs.rs"));
 
 fn codec<T>(value: Value) -> Result<(Value, String), String>

@@ -68,6 +68,23 @@ async fn a_call_that_goes_on_is_waited_for() {
 }
 
 #[tokio::test]
+async fn what_was_never_done_is_not_found_and_not_sent_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    // An earlier call like it, by somebody else, is not taken for it.
+    let other = builder(&sandbox).build().unwrap();
+    other.calls().create(request()).await.unwrap();
+    sandbox.advance(Duration::from_secs(60));
+
+    lose_the_answer(&sandbox, FaultKind::ResetBefore);
+    let kally = builder(&sandbox).build().unwrap();
+    let error = kally.calls().create(request()).await.unwrap_err();
+    assert_eq!(error.was_sent(), WasSent::Maybe);
+    assert!(error.idempotency_key().is_some());
+    assert!(error.to_string().contains("look there"), "{error}");
+    assert_eq!(sent(&sandbox), 2);
+}
+
+#[tokio::test]
 async fn two_alike_prove_nothing() {
     let sandbox = Sandbox::builder().call_seconds(0.2).start().await.unwrap();
     lose_the_answer(&sandbox, FaultKind::ResetAfter);

@@ -214,7 +214,13 @@ fn foreign_crates_in_the_public_api() {
             crates(&module.content.unwrap().1, &mut found);
         }
     }
-    for own in ["crate", "self", "super", "kallyai_sdk"] {
+    for own in [
+        "crate",
+        "self",
+        "super",
+        "kallyai_sdk",
+        "kallyai_sdk_derive",
+    ] {
         found.remove(own);
     }
     let expected: BTreeSet<String> = ALLOWED.iter().map(|name| (*name).to_owned()).collect();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use kallyai_sandbox::Sandbox;
-use kallyai_sdk::types::{CallRequest, CallStatus, GoalStatus, OutreachStatus};
+use kallyai_sdk::types::{CallRequest, CallStatus, GoalStatus, OutreachStatus, SendMessage};
 use kallyai_sdk::{Client, Settles, Standing, WasSent};
 use kallyai_tests::RawServer;
 
@@ -156,4 +156,24 @@ async fn a_call_of_the_sandbox_is_followed_to_its_end() {
     let call = kally.calls().get(id).until_settled().every(OFTEN).await;
     assert_eq!(call.unwrap().status, CallStatus::Success);
     assert_eq!(placed.await.unwrap().unwrap().status, CallStatus::Success);
+}
+
+#[tokio::test]
+async fn a_goal_of_the_sandbox_is_followed_to_its_end() {
+    let sandbox = Sandbox::builder().call_seconds(0.1).start().await.unwrap();
+    let kally = Client::builder()
+        .base_url(sandbox.base_url())
+        .access_token(sandbox.access_token())
+        .build()
+        .unwrap();
+    for (message, ends) in [
+        ("Book a table for two", GoalStatus::Completed),
+        ("Book a table for two [ask]", GoalStatus::NeedsInput),
+    ] {
+        let message = SendMessage::new(message);
+        let reply = kally.coordination().send_message(message).await.unwrap();
+        let waiting = kally.coordination().get_goal(reply.goal_id.unwrap());
+        let goal = waiting.until_settled().every(OFTEN).await.unwrap();
+        assert_eq!(goal.status, ends);
+    }
 }

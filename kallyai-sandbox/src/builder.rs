@@ -28,6 +28,9 @@ pub(crate) struct Settings {
     pub(crate) keep_refresh_token: bool,
     pub(crate) ignore_idempotency: bool,
     pub(crate) hide_active: bool,
+    pub(crate) event_stream: bool,
+    /// Between two comments that keep a stream of events alive; by the clock outside.
+    pub(crate) heartbeat: Duration,
 }
 
 impl Default for Builder {
@@ -44,6 +47,8 @@ impl Default for Builder {
                 keep_refresh_token: false,
                 ignore_idempotency: false,
                 hide_active: false,
+                event_stream: true,
+                heartbeat: Duration::from_secs(15),
             },
         }
     }
@@ -103,6 +108,20 @@ impl Builder {
     /// Shows no call that is not over, because the service may do so.
     pub fn hide_active(mut self, yes: bool) -> Self {
         self.settings.hide_active = yes;
+        self
+    }
+
+    /// Answers `GET /v1/inbound/events` with the log in JSON, whatever a client accepts, because the
+    /// service may do so.
+    pub fn without_event_stream(mut self) -> Self {
+        self.settings.event_stream = false;
+        self
+    }
+
+    /// How long a stream of events is silent before it sends a comment to say that it is still there, by
+    /// the real clock; 15 seconds by default, and a millisecond at least.
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        self.settings.heartbeat = every.max(Duration::from_millis(1));
         self
     }
 

@@ -185,7 +185,13 @@ impl Checks {
             .find(|(documented, _)| same_type(documented, content_type))
             .ok_or_else(|| Violation::new("answer", format!("{content_type} is not documented")))?;
         match (validator, &answer.content) {
-            (Some(validator), Content::Json(body)) => validate(validator, body, "answer"),
+            (Some(validator), Content::Json(body)) => {
+                validate(validator, body, "answer")?;
+                match &answer.alternate {
+                    Some(alternate) => validate(validator, alternate, "answer/alternate"),
+                    None => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }

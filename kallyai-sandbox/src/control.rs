@@ -34,6 +34,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/faults", post(inject).delete(clear_faults))
         .route("/coverage", get(coverage))
         .route("/calls", get(calls))
+        .route("/inbound", post(ring))
         .route("/tokens", post(tokens))
         .route("/seed", post(seed))
         .route("/state", get(dump).put(load))
@@ -198,9 +199,44 @@ async fn calls(AppState(shared): App) -> Response<Body> {
             .calls
             .iter()
             .map(|call| call.dialled(context.now))
+            .chain(context.world.inbound.transfers().map(|(call, to, at)| {
+                json!({
+                    "call_id": call.id,
+                    "to": to,
+                    "idempotency_key": null,
+                    "dialled_at": crate::clock::stamp(at),
+                    "status": TRANSFERRED,
+                })
+            }))
             .collect()
     });
     ok(json!({ "calls": calls }))
+}
+
+/// How a number was rung that a call was transferred to.
+pub(crate) const TRANSFERRED: &str = "transferred";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ringing {
+    from: String,
+    #[serde(default)]
+    script: Vec<String>,
+}
+
+async fn ring(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
+    let rung = parse::<Ringing>(&body).and_then(|ringing| {
+        shared
+            .ring(ringing.from, ringing.script)
+            .map_err(str::to_owned)
+    });
+    match rung {
+        Ok(id) => ok(shared.with_world(|context| {
+            let call = context.world.inbound.call(&id.to_string());
+            call.map_or(Value::Null, |call| call.detail(context.now))
+        })),
+        Err(problem) => refuse(problem),
+    }
 }
 
 /// Ten years, in seconds.
@@ -291,7 +327,14 @@ async fn audio(AppState(shared): App, file: Result<Path<String>, PathRejection>)
         .as_ref()
         .ok()
         .and_then(|Path(file)| file.strip_suffix(".mp3"))
-        .is_some_and(|id| shared.with_world(|context| context.world.calls.get(id).is_some()));
+        .is_some_and(|id| {
+            shared.with_world(|context| {
+                let world = &context.world;
+                world.calls.get(id).is_some()
+                    || world.inbound.call(id).is_some()
+                    || world.inbound.voicemail(id).is_some()
+            })
+        });
     if known {
         recording::response()
     } else {

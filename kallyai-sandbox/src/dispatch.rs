@@ -13,6 +13,7 @@ use bytes::Bytes;
 use crate::catalogue::{Operation, Route};
 use crate::clock::Clock;
 use crate::domains::{Handler, Later, Reply, handler};
+use crate::events;
 use crate::example;
 use crate::faults::trickle::Trickle;
 use crate::faults::{FaultKind, Hit, shape};
@@ -205,11 +206,7 @@ async fn work(
     if let Some(handler) = handler {
         return handle(shared, handler, &request).await;
     }
-    let accept = parts
-        .headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
-    example::answer(catalogue, operation, accept.unwrap_or_default())
+    example::answer(catalogue, operation)
 }
 
 /// The documented error of an invalid request: 400, or 422 where there is no 400.
@@ -247,22 +244,11 @@ async fn wait(
 ) -> Answer {
     loop {
         changes.mark_unchanged();
-        let (answer, next) = shared.with_world(|context| {
-            let until_next = context
-                .world
-                .next_event()
-                .and_then(|next| (next - context.now).to_std().ok());
-            (later(context), until_next)
-        });
+        let (answer, pause) =
+            shared.with_world(|context| (later(context), shared.until_next(context.world)));
         if let Some(answer) = answer {
             return answer;
         }
-        // By the real clock the next event comes by itself; per poll, when nobody polls for as long as
-        // it would have taken; by the manual clock, never.
-        let pause = match shared.settings.clock {
-            Clock::Real | Clock::PerPoll => next,
-            Clock::Manual => None,
-        };
         let notice = async {
             // The sender lives as long as the world.
             let _ = changes.changed().await;
@@ -270,10 +256,8 @@ async fn wait(
         match pause {
             None => notice.await,
             Some(pause) => {
-                if tokio::time::timeout(pause, notice).await.is_err()
-                    && shared.settings.clock == Clock::PerPoll
-                {
-                    shared.advance(pause);
+                if tokio::time::timeout(pause, notice).await.is_err() {
+                    shared.pass(pause);
                 }
             }
         }
@@ -307,7 +291,7 @@ fn verify(shared: &Shared, operation: &Operation, answer: Answer) -> Answer {
 
 /// Bends the answer as the faults ask for, and puts it on the wire.
 fn send(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     operation: Option<&'static Operation>,
     hit: &Hit,
     mut answer: Answer,
@@ -315,6 +299,17 @@ fn send(
     reset: &Reset,
 ) -> Response<Body> {
     let catalogue = shared.catalogue;
+    if let Content::Events(after) = answer.content {
+        // What bends a document has no document here; the rest breaks the stream itself.
+        if !matches!(
+            hit.fault,
+            None | Some(FaultKind::ResetAfter | FaultKind::CutBody)
+        ) {
+            shared.state().faults.give_back(hit);
+        }
+        shared.state().journal.close(ticket, answer.status.as_u16());
+        return events::response(shared, after, hit, reset);
+    }
     if let Some(operation) = operation {
         let bent = match &hit.fault {
             Some(FaultKind::ResetAfter) => return vanish(reset),
@@ -360,7 +355,7 @@ const UPGRADE_URL: &str = "https://kallyai.com/pricing";
 /// The bytes of an answer.
 pub(crate) fn bytes(answer: &Answer, broken: bool) -> Response<Bytes> {
     let body = match &answer.content {
-        Content::Empty => Bytes::new(),
+        Content::Empty | Content::Events(_) => Bytes::new(),
         Content::Json(body) => {
             let mut text = body.to_string().into_bytes();
             if broken {

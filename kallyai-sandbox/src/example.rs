@@ -11,7 +11,7 @@ use crate::wire::Answer;
 const DEPTH: usize = 12;
 
 /// The documented success of an operation.
-pub(crate) fn answer(catalogue: &Catalogue, operation: &Operation, accept: &str) -> Answer {
+pub(crate) fn answer(catalogue: &Catalogue, operation: &Operation) -> Answer {
     let entry = &operation.entry;
     let response = operation
         .definition
@@ -19,12 +19,6 @@ pub(crate) fn answer(catalogue: &Catalogue, operation: &Operation, accept: &str)
         .and_then(|responses| responses.get(entry.success_status.to_string()))
         .map(|response| catalogue.resolve(response));
     let media = |kind: &str| response?.get("content")?.get(kind);
-    // A client that asks for events gets them where they are documented.
-    if accept.contains("text/event-stream")
-        && let Some(events) = media("text/event-stream")
-    {
-        return Answer::text("text/event-stream", text(catalogue, events));
-    }
     match &entry.answer {
         AnswerKind::Json(name) => {
             let mut body =

@@ -1,5 +1,6 @@
 //! Ids and secrets that look random and come from a seed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub(crate) struct Ids {
     /// The secrets of two worlds differ even when their ids are the same.
     secret_seed: String,
     secrets_made: u64,
+    /// How many ids the seeds before this one have made, so that a seed that comes back takes none twice.
+    #[serde(default)]
+    before: BTreeMap<u64, u64>,
 }
 
 /// With the seed of the secrets every token could be computed.
@@ -32,13 +36,15 @@ impl Ids {
             made: 0,
             secret_seed: secret_seed.to_owned(),
             secrets_made: 0,
+            before: BTreeMap::new(),
         }
     }
 
     /// Starts the ids over; secrets go on.
     pub(crate) fn reseed(&mut self, seed: u64) {
+        self.before.insert(self.seed, self.made);
         self.seed = seed;
-        self.made = 0;
+        self.made = self.before.remove(&seed).unwrap_or_default();
     }
 
     pub(crate) fn uuid(&mut self) -> Uuid {

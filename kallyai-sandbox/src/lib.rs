@@ -10,6 +10,7 @@ mod control;
 mod dispatch;
 mod domains;
 mod error;
+mod events;
 mod example;
 mod faults;
 mod formats;

@@ -50,6 +50,9 @@ struct Arguments {
     /// Shows no call that is not over.
     #[arg(long)]
     hide_active: bool,
+    /// Answers with the log of events, whatever a client accepts.
+    #[arg(long)]
+    no_event_stream: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -98,6 +101,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .hide_active(arguments.hide_active);
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
+    }
+    if arguments.no_event_stream {
+        builder = builder.without_event_stream();
     }
     let sandbox = builder.start().await?;
     let line = json!({

@@ -55,6 +55,15 @@ pub(crate) fn fate(number: &str) -> Fate {
         .unwrap_or(Ends(Status::Success))
 }
 
+/// The pattern that the spec has for numbers: a plus and 2 to 15 digits, the first not 0.
+pub(crate) fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
 /// 911, +911, +1911, +44 999: an emergency number with at most a country code before it.
 pub(crate) fn is_emergency(number: &str) -> bool {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();

@@ -13,6 +13,9 @@ pub(crate) struct Request {
     path: Values,
     query: Values,
     headers: Values,
+    /// What the spec does not name: they belong to HTTP and to server-sent events.
+    accept: String,
+    last_event_id: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -73,9 +76,8 @@ impl Request {
                 return Err(wrong("is given twice"));
             }
         }
-        let content_type = headers
-            .get("content-type")
-            .and_then(|value| value.to_str().ok());
+        let plain = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let content_type = plain("content-type");
         let checks = operation
             .checks(catalogue)
             .map_err(|problem| Violation::new("spec", problem))?;
@@ -84,6 +86,8 @@ impl Request {
             path,
             query,
             headers: headers_wanted,
+            accept: plain("accept").unwrap_or_default().to_lowercase(),
+            last_event_id: plain("last-event-id").map(str::to_owned),
             body: decode_body(catalogue, operation, checks.body_type(), content_type, body)?,
         })
     }
@@ -111,6 +115,28 @@ impl Request {
             .map_or(default, |count| {
                 usize::try_from(count).unwrap_or(usize::MAX)
             })
+    }
+
+    /// A switch in the query.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.query.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// A number in the path.
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
+        usize::try_from(self.path.get(name)?.as_u64()?).ok()
+    }
+
+    /// Whether the client wants server-sent events.
+    pub(crate) fn accepts_events(&self) -> bool {
+        self.accept
+            .split(',')
+            .any(|kind| same_type(kind, "text/event-stream"))
+    }
+
+    /// The last event that the client has seen.
+    pub(crate) fn last_event_id(&self) -> Option<&str> {
+        self.last_event_id.as_deref().filter(|id| !id.is_empty())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::builder::{Builder, Settings};
 use crate::catalogue::catalogue;
+use crate::control::TRANSFERRED;
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::journal::{JournalEntry, Kept};
@@ -43,7 +44,8 @@ pub struct DialledCall {
     pub idempotency_key: Option<String>,
     /// When, by the clock of the world.
     pub dialled_at: DateTime<Utc>,
-    /// `queued`, `ringing`, `in_progress`, or how it ended.
+    /// `queued`, `ringing`, `in_progress`, or how it ended; `transferred` for an inbound call that was
+    /// sent on to the number.
     pub status: String,
 }
 
@@ -181,7 +183,8 @@ impl Sandbox {
         self.shared.state().journal.clear();
     }
 
-    /// The phone calls that were really dialled, oldest first.
+    /// The phone calls that were really dialled, oldest first: those of the API, those of goals, and
+    /// behind them the numbers to which inbound calls were transferred.
     pub fn dialled(&self) -> Vec<DialledCall> {
         self.shared.with_world(|context| {
             context
@@ -195,6 +198,19 @@ impl Sandbox {
                     dialled_at: call.dialled_at,
                     status: call.status(context.now).name().to_owned(),
                 })
+                .chain(
+                    context
+                        .world
+                        .inbound
+                        .transfers()
+                        .map(|(call, to, at)| DialledCall {
+                            call_id: call.id.to_string(),
+                            to: to.to_owned(),
+                            idempotency_key: None,
+                            dialled_at: at,
+                            status: TRANSFERRED.to_owned(),
+                        }),
+                )
                 .collect()
         })
     }
@@ -212,6 +228,27 @@ impl Sandbox {
             .filter(|call| call.to == number)
             .count();
         assert_eq!(times, 1, "the number was dialled {times} times, not once");
+    }
+
+    /// Lets somebody call the account's number, and say these lines. The answer is the id of the inbound
+    /// call, which lives by the clock of the world; whoever says nothing hangs up before anybody answers.
+    ///
+    /// # Errors
+    ///
+    /// When `from` is not a number in E.164.
+    pub fn ring<S: AsRef<str>>(
+        &self,
+        from: &str,
+        script: impl IntoIterator<Item = S>,
+    ) -> Result<String, Error> {
+        let script = script
+            .into_iter()
+            .map(|line| line.as_ref().to_owned())
+            .collect();
+        self.shared
+            .ring(from.to_owned(), script)
+            .map(|id| id.to_string())
+            .map_err(Error::Setting)
     }
 
     /// Moves the clock of the world on, whichever it is.

@@ -7,6 +7,13 @@ use serde_json::{Map, Value, json};
 /// The statuses of a call that is not over. No source names them: they are the sandbox's own.
 pub(crate) const ASSUMED_CALL_STATUSES: &[&str] = &["queued", "ringing", "in_progress"];
 
+/// What the sandbox answers beyond the enums of the spec.
+const ASSUMED: &[(&str, &[&str])] = &[
+    ("CallStatus", ASSUMED_CALL_STATUSES),
+    // The references name two and leave the list open.
+    ("GoalStepStatus", &["pending", "cancelled"]),
+];
+
 const COMPONENTS: &str = "#/components/schemas/";
 
 /// The keywords that mean the same in both.
@@ -40,10 +47,11 @@ const KEPT: &[&str] = &[
 
 /// Adds to the document's enums what the sandbox answers beyond them.
 pub(crate) fn admit_assumed(document: &mut Value) {
-    if let Some(Value::Array(statuses)) =
-        document.pointer_mut("/components/schemas/CallStatus/enum")
-    {
-        statuses.extend(ASSUMED_CALL_STATUSES.iter().map(|status| json!(status)));
+    for (schema, assumed) in ASSUMED {
+        let place = format!("/components/schemas/{schema}/enum");
+        if let Some(Value::Array(values)) = document.pointer_mut(&place) {
+            values.extend(assumed.iter().map(|value| json!(value)));
+        }
     }
 }
 

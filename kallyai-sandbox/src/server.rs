@@ -7,15 +7,28 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, Response, header};
+use axum::middleware::{self, Next};
 use axum::routing::any;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::clock::http_date;
 use crate::line::{Lines, Reset};
 use crate::shared::Shared;
 use crate::{control, dispatch, guard};
+
+/// The world's time, in every answer: clients correct their clocks by it.
+async fn date(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
+    let mut response = next.run(request).await;
+    let now = shared.state().world.now();
+    if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
 
 /// Serves until it is told to stop, or until its handle is gone.
 pub(crate) fn run(
@@ -46,6 +59,7 @@ pub(crate) fn run(
             .route("/_sandbox/", any(control::nowhere))
             .fallback(any(dispatch::serve).layer(DefaultBodyLimit::max(dispatch::BODY_LIMIT)))
             .layer(middleware::from_fn(guard::check))
+            .layer(middleware::from_fn_with_state(Arc::clone(&shared), date))
             .with_state(shared)
             .into_make_service_with_connect_info::<Reset>();
         let _ = ready.send(Ok(()));

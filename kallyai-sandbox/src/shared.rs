@@ -4,13 +4,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::builder::Settings;
 use crate::catalogue::Catalogue;
+use crate::clock::Clock;
 use crate::domains::{Context, Fidelity, handler};
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::numbers;
 use crate::world::World;
+use crate::world::inbound::calls::Ring;
+use crate::world::inbound::events::Position;
 
 pub(crate) struct Shared {
     pub(crate) catalogue: &'static Catalogue,
@@ -30,6 +35,8 @@ pub(crate) struct State {
     pub(crate) hits: Vec<u64>,
     /// Of the ids and of chance.
     pub(crate) seed: u64,
+    /// How many worlds there were before this one.
+    pub(crate) generation: u64,
 }
 
 /// How often an operation was asked for, and how much of its behaviour is known.
@@ -60,6 +67,7 @@ impl Shared {
                 faults: Faults::default(),
                 hits: vec![0; catalogue.operations().len()],
                 seed,
+                generation: 0,
             }),
             catalogue,
             settings,
@@ -90,6 +98,38 @@ impl Shared {
         })
     }
 
+    /// The generation of the world, the events after this one, and how long it takes until something
+    /// happens by itself; by the manual clock nothing does.
+    pub(crate) fn with_events(
+        &self,
+        after: Position,
+    ) -> (u64, Vec<(Position, String)>, Option<Duration>) {
+        let mut state = self.state();
+        state.world.settle();
+        let next = self.until_next(&state.world);
+        let events = state.world.inbound.events.after(after);
+        let events = events
+            .map(|(position, event)| (position, event.wire()))
+            .collect();
+        (state.generation, events, next)
+    }
+
+    /// How long somebody waits before something happens by itself: by the real clock until it comes;
+    /// per poll, when nobody polls, as long as it would have taken; by the manual clock, for ever.
+    pub(crate) fn until_next(&self, world: &World) -> Option<Duration> {
+        match self.settings.clock {
+            Clock::Real | Clock::PerPoll => (world.next_event()? - world.now()).to_std().ok(),
+            Clock::Manual => None,
+        }
+    }
+
+    /// Somebody has waited for so long.
+    pub(crate) fn pass(&self, by: Duration) {
+        if self.settings.clock == Clock::PerPoll {
+            self.advance(by);
+        }
+    }
+
     /// Wakes those who wait for a change of the world or its clock.
     pub(crate) fn notify(&self) {
         self.changed.send_replace(());
@@ -97,6 +137,24 @@ impl Shared {
 
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
+    }
+
+    /// Lets somebody call the account's number.
+    pub(crate) fn ring(&self, from: String, script: Vec<String>) -> Result<Uuid, &'static str> {
+        if !numbers::is_e164(&from) {
+            return Err("from: is not a number in E.164");
+        }
+        let ring = Ring {
+            from,
+            script,
+            life: self.settings.call_life,
+        };
+        let id = self.with_world(|context| {
+            let world = &mut *context.world;
+            world.inbound.ring(ring, context.now, &mut world.ids)
+        });
+        self.notify();
+        Ok(id)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -118,6 +176,7 @@ impl Shared {
         let world = self.fresh();
         let mut state = self.state();
         state.world = world;
+        state.generation = state.generation.wrapping_add(1);
         state.seed = self.seed;
         state.journal.restart();
         state.faults.clear();
@@ -138,7 +197,10 @@ impl Shared {
         world.resume(self.settings.clock);
         // Whoever was told the credentials of this world goes on with them.
         world.adopt(&self.fresh());
-        self.state().world = world;
+        let mut state = self.state();
+        state.world = world;
+        state.generation = state.generation.wrapping_add(1);
+        drop(state);
         self.notify();
     }
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
+use crate::world::inbound::events::Position;
 
 /// An answer before it becomes bytes, so that it can be checked and disturbed.
 #[derive(Clone)]
@@ -13,13 +14,20 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) content: Content,
+    /// The other published shape of the body, where it says what this one does not.
+    pub(crate) alternate: Option<Box<Value>>,
 }
 
 #[derive(Clone)]
 pub(crate) enum Content {
     Empty,
     Json(Value),
-    Text { content_type: String, text: String },
+    Text {
+        content_type: String,
+        text: String,
+    },
+    /// Server-sent events that go on as long as somebody listens.
+    Events(Position),
 }
 
 /// Bodies hold what people say to each other, and headers hold tokens.
@@ -37,6 +45,7 @@ impl Content {
             Self::Empty => None,
             Self::Json(_) => Some("application/json"),
             Self::Text { content_type, .. } => Some(content_type),
+            Self::Events(_) => Some("text/event-stream"),
         }
     }
 }
@@ -47,6 +56,7 @@ impl Answer {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: Vec::new(),
             content,
+            alternate: None,
         }
     }
 
@@ -70,6 +80,15 @@ impl Answer {
                 text: text.into(),
             },
         )
+    }
+
+    pub(crate) fn events(after: Position) -> Self {
+        Self::new(200, Content::Events(after))
+    }
+
+    pub(crate) fn with_alternate(mut self, body: Value) -> Self {
+        self.alternate = Some(Box::new(body));
+        self
     }
 
     pub(crate) fn redirect(location: &str) -> Self {

@@ -2,14 +2,20 @@
 
 use std::error::Error;
 
-use kallyai_openapi::DecodingCopy;
+use kallyai_openapi::{DecodingCopy, Spec};
 use quote::{format_ident, quote};
 use syn::{
     Fields, GenericArgument, Ident, ImplItem, Item, ItemMod, ItemStruct, PathArguments, Type,
 };
 
+use crate::{checks, docs};
+
 /// Adds the constructors to the module of types, and takes out what nobody should see there.
-pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box<dyn Error>> {
+pub(crate) fn add(
+    client: &mut syn::File,
+    spec: &Spec,
+    copy: &DecodingCopy,
+) -> Result<(), Box<dyn Error>> {
     remove_new(client);
     let types = types_module(client).ok_or("progenitor wrote no module of types")?;
     let Some((_, items)) = &mut types.content else {
@@ -20,8 +26,11 @@ pub(crate) fn add(client: &mut syn::File, copy: &DecodingCopy) -> Result<(), Box
     for item in items.iter_mut() {
         let Item::Struct(item) = item else { continue };
         sort_fields(item, copy);
-        if !copy.answers.contains(&item.ident.to_string()) {
-            added.push(constructor(item, copy)?);
+        if checks::is_sent(&item.ident, copy) {
+            docs::document_fields(item, spec)?;
+            added.push(constructor(item)?);
+            let (name, check) = (&item.ident, checks::method(item, spec)?);
+            added.push(syn::parse2(quote!(impl #name { #check }))?);
         }
     }
     items.extend(added);
@@ -79,11 +88,6 @@ fn free_form(name: &Ident) -> Result<Item, Box<dyn Error>> {
                 Self(::std::collections::BTreeMap::new())
             }
 
-            /// The field that would be sent twice.
-            pub(crate) fn duplicated(&self) -> Option<&'static str> {
-                None
-            }
-
             /// Sets a field; no source shows which there are.
             #[must_use]
             pub fn field(
@@ -98,7 +102,7 @@ fn free_form(name: &Ident) -> Result<Item, Box<dyn Error>> {
     })?)
 }
 
-fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn Error>> {
+fn constructor(item: &ItemStruct) -> Result<Item, Box<dyn Error>> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return free_form(name);
@@ -106,7 +110,6 @@ fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn E
     let mut arguments = Vec::new();
     let mut values = Vec::new();
     let mut setters = Vec::new();
-    let mut duplicates = Vec::new();
     let mut resets = Vec::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
@@ -115,35 +118,18 @@ fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn E
             continue;
         }
         let docs = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
-        let wire = ident.to_string().trim_end_matches('_').to_owned();
+        let wire = checks::wire(ident);
         let (kind, value) = if let Some(inner) = optional(&field.ty) {
             resets.push(quote!(#wire => self.#ident = None));
-            duplicates.push(quote! {
-                if self.#ident.is_some() && self.extra.contains_key(#wire) {
-                    return Some(#wire);
-                }
-            });
             values.push(quote!(#ident: None));
             (inner, quote!(Some(value.into())))
         } else {
             let kind = &field.ty;
-            duplicates.push(quote! {
-                if self.extra.contains_key(#wire) {
-                    return Some(#wire);
-                }
-            });
-            if is_request(kind, copy) {
-                duplicates.push(quote! {
-                    if let Some(field) = self.#ident.duplicated() {
-                        return Some(field);
-                    }
-                });
-            }
             arguments.push(quote!(#ident: impl Into<#kind>));
             values.push(quote!(#ident: #ident.into()));
             (kind, quote!(value.into()))
         };
-        let says = format!("Sets `{}`.", ident.to_string().trim_end_matches('_'));
+        let says = format!("Sets `{wire}`.");
         setters.push(quote! {
             #[doc = #says]
             ///
@@ -167,7 +153,8 @@ fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn E
             #(#setters)*
 
             /// Sets a field that the spec does not know, or an optional one to what its type cannot
-            /// say, null for instance; it then stands in place of what was set.
+            /// say, null for instance; it then stands in place of what was set. Its value is not checked: what
+            /// the service takes and a check refuses can be sent so.
             #[must_use]
             pub fn extra_field(
                 mut self,
@@ -182,23 +169,8 @@ fn constructor(item: &ItemStruct, copy: &DecodingCopy) -> Result<Item, Box<dyn E
                 self.extra.insert(name, value.into().into());
                 self
             }
-
-            /// The field that would be sent twice: as itself and as an extra one.
-            pub(crate) fn duplicated(&self) -> Option<&'static str> {
-                #(#duplicates)*
-                None
-            }
         }
     })?)
-}
-
-/// Whether a type is an object of the spec, rather than a scalar of the library.
-fn is_request(kind: &Type, copy: &DecodingCopy) -> bool {
-    let Type::Path(path) = kind else { return false };
-    path.path.get_ident().is_some_and(|ident| {
-        let pointer = format!("/components/schemas/{ident}/properties");
-        copy.document.pointer(&pointer).is_some()
-    })
 }
 
 /// The `T` of an `Option<T>`.

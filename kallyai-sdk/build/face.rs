@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 
-use kallyai_openapi::{Answer, Dials, Operation, Provenance, Spec, Spend};
+use kallyai_openapi::{Answer, Operation, Spec};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::Value;
 use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, ReturnType, Type};
 
 use crate::constructors::optional;
 use crate::tables::pascal;
+use crate::{checks, docs, example};
 
 /// An argument of a generated method.
 struct Argument {
@@ -29,6 +31,7 @@ struct Argument {
 /// The modules of request builders, one a domain.
 pub(crate) fn operations(
     client: &syn::File,
+    spec: &Spec,
     operations: &[Operation],
 ) -> Result<TokenStream, Box<dyn Error>> {
     let methods = methods(client);
@@ -40,7 +43,7 @@ pub(crate) fn operations(
         domains
             .entry(&operation.domain)
             .or_default()
-            .push(builder(index, operation, method)?);
+            .push(builder(index, spec, operation, method)?);
     }
     let modules = domains.into_iter().map(|(domain, builders)| {
         let name = format_ident!("{domain}");
@@ -117,6 +120,7 @@ pub(crate) fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
 
 fn builder(
     index: usize,
+    spec: &Spec,
     operation: &Operation,
     method: &ImplItemFn,
 ) -> Result<TokenStream, Box<dyn Error>> {
@@ -133,7 +137,8 @@ fn builder(
     let name = format_ident!("{}", pascal(&operation.name));
     let call = &method.sig.ident;
     let function = format_ident!("{}", operation.name);
-    let docs = docs(operation);
+    let sources = sources(spec, operation, &arguments)?;
+    let docs = docs::method(spec, operation, &sources)?;
     let (answer, finish) = answer(operation, method)?;
 
     let fields = arguments.iter().map(|a| {
@@ -154,23 +159,9 @@ fn builder(
             quote!(#name: None)
         }
     });
-    let setters = setters(&name, &arguments);
+    let setters = setters(&name, spec, &arguments, &sources);
     let passed = arguments.iter().map(|a| &a.passed);
-    let in_path = arguments
-        .iter()
-        .filter(|a| operation.path_parameters.contains(&a.name.to_string()))
-        .filter_map(|a| {
-            let (says, text) = (a.name.to_string(), a.text.as_ref()?);
-            Some(quote!(check_path_segment(#says, #text)?;))
-        });
-    let body = operation
-        .request
-        .as_ref()
-        .map(|_| quote!(check_no_duplicate(self.body.duplicated())?;));
-    let key = arguments
-        .iter()
-        .any(|a| a.name == "idempotency_key")
-        .then(|| quote!(check_idempotency_key(self.idempotency_key.as_deref())?;));
+    let checks = checks(spec, operation, &arguments, &sources)?;
     let keyed = keyed(&arguments);
     let id = &operation.id;
     let summary = format!("{}: see [`{domain}::{function}`].", operation.summary);
@@ -193,11 +184,8 @@ fn builder(
                 const { &OPERATIONS[#index] }
             }
 
-            fn check(&self) -> Result<(), Error> {
-                #(#in_path)*
-                #key
-                #body
-                Ok(())
+            fn check(&self, problems: &mut Problems) {
+                #(#checks)*
             }
 
             #keyed
@@ -238,24 +226,111 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     &self,
                     client: &Client,
                     deadline: ::std::time::Duration,
-                    sending: impl Future<Output = Result<Response<Self::Answer>, Error>> + Send,
-                ) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send {
+                    sending: impl Future<Output = Sent<Response<Self::Answer>>> + Send,
+                ) -> impl Future<Output = Sent<Response<Self::Answer>>> + Send {
                     place::or_look_up(client, &self.body, deadline, sending)
                 }
             }
         })
 }
 
+/// What the spec says of each argument.
+fn sources<'a>(
+    spec: &'a Spec,
+    operation: &'a Operation,
+    arguments: &[Argument],
+) -> Result<Vec<example::Argument<'a>>, Box<dyn Error>> {
+    let parameters = spec.parameters(&operation.id);
+    arguments
+        .iter()
+        .map(|argument| {
+            let name = argument.name.to_string();
+            let source = if name == "body" {
+                operation.request.as_deref().map(example::Source::Body)
+            } else {
+                let is_it = |parameter: &&&Value| {
+                    let wire = parameter.get("name").and_then(Value::as_str);
+                    wire.is_some_and(|wire| {
+                        wire.to_lowercase().replace('-', "_") == checks::wire(&argument.name)
+                    })
+                };
+                let found = parameters.iter().find(is_it);
+                found.map(|parameter| example::Source::Parameter(parameter))
+            };
+            Ok(example::Argument {
+                source: source.ok_or_else(|| format!("{}: what is {name}?", operation.id))?,
+                required: argument.required,
+                name,
+            })
+        })
+        .collect()
+}
+
+/// What is looked at before anything is sent: ids, the key, parameters, the body.
+fn checks(
+    spec: &Spec,
+    operation: &Operation,
+    arguments: &[Argument],
+    sources: &[example::Argument<'_>],
+) -> Result<Vec<TokenStream>, Box<dyn Error>> {
+    let mut checks = Vec::new();
+    for (argument, source) in arguments.iter().zip(sources) {
+        let (name, says) = (&argument.name, argument.name.to_string());
+        let parameter = match source.source {
+            example::Source::Body(_) => {
+                checks.push(quote!(self.body.check(&At::REQUEST, problems);));
+                continue;
+            }
+            example::Source::Parameter(parameter) => parameter,
+        };
+        if name == "idempotency_key" {
+            checks.push(quote!(problems.join(check_idempotency_key(self.#name.as_deref()));));
+        }
+        if let Some(text) = &argument.text
+            && operation.path_parameters.contains(&says)
+        {
+            checks.push(quote!(problems.join(check_path_segment(#says, #text));));
+            continue;
+        }
+        let wire = checks::wire(name);
+        let schema = parameter.get("schema").unwrap_or(&Value::Null);
+        let of_value = checks::parameter(spec, &wire, schema)?;
+        if of_value.is_empty() {
+            continue;
+        }
+        checks.push(if argument.required {
+            quote!({ let value = &self.#name; #of_value })
+        } else {
+            quote!(if let Some(value) = &self.#name #of_value)
+        });
+    }
+    if checks.is_empty() {
+        checks.push(quote!(let _ = problems;));
+    }
+    Ok(checks)
+}
+
 /// A setter for each optional argument.
-fn setters(name: &Ident, arguments: &[Argument]) -> TokenStream {
+fn setters(
+    name: &Ident,
+    spec: &Spec,
+    arguments: &[Argument],
+    sources: &[example::Argument<'_>],
+) -> TokenStream {
     let setters: Vec<TokenStream> = arguments
         .iter()
-        .filter(|a| !a.required)
-        .map(|a| {
+        .zip(sources)
+        .filter(|(a, _)| !a.required)
+        .map(|(a, source)| {
             let (name, taken, into) = (&a.name, &a.taken, &a.into);
-            let says = format!("Sets `{name}`.");
+            let says = match source.source {
+                example::Source::Parameter(parameter) => {
+                    docs::setter(spec, &source.name, parameter)
+                }
+                example::Source::Body(_) => Vec::new(),
+            };
             quote! {
-                #[doc = #says]
+                #(#[doc = #says])*
                 pub fn #name(mut self, value: #taken) -> Self {
                     self.operation.#name = Some(value #into);
                     self
@@ -356,60 +431,4 @@ fn argument(typed: &syn::PatType) -> Result<Argument, Box<dyn Error>> {
         required,
         text,
     })
-}
-
-/// The documentation of a method: what it does, costs, needs and answers.
-fn docs(operation: &Operation) -> Vec<String> {
-    let mut lines = vec![format!("{}.", operation.summary), String::new()];
-    lines.extend(operation.description.lines().map(str::to_owned));
-    lines.push(String::new());
-    lines.push(format!("`{} {}`", operation.method, operation.path));
-    lines.push(String::new());
-    let dials = match operation.effects.dials {
-        Dials::Direct => Some("**Rings a phone.**"),
-        Dials::Indirect => Some("May lead to a phone call."),
-        _ => None,
-    };
-    let spend = match operation.effects.spend {
-        Spend::None => None,
-        Spend::Fixed => Some("Costs a fixed number of credits."),
-        Spend::Metered => Some("Costs credits by what is used."),
-        _ => Some("May cost credits or money; no source says."),
-    };
-    let irreversible = operation
-        .effects
-        .irreversible
-        .then_some("Cannot be taken back.");
-    let effects: Vec<&str> = [dials, spend, irreversible].into_iter().flatten().collect();
-    if !effects.is_empty() {
-        lines.push(effects.join(" "));
-        lines.push(String::new());
-    }
-    lines.push(match operation.scopes.as_slice() {
-        _ if operation.public => "Needs no sign-in.".to_owned(),
-        [] => "Needs a sign-in; no source names a scope.".to_owned(),
-        scopes => format!("Needs the scope `{}`.", scopes.join("`, `")),
-    });
-    if operation.provenance != Provenance::Documented {
-        lines.push(String::new());
-        lines.push("No reference shows this operation.".to_owned());
-    }
-    lines.push(String::new());
-    lines.push("# Errors".to_owned());
-    lines.push(String::new());
-    let mut errors = "Those that every request can fail with".to_owned();
-    if !operation.error_codes.is_empty() {
-        errors = format!("{errors}, and `{}`", operation.error_codes.join("`, `"));
-    }
-    lines.push(format!("{errors}; see [`Error`]."));
-    lines
-        .into_iter()
-        .map(|line| {
-            if line.is_empty() {
-                line
-            } else {
-                format!(" {line}")
-            }
-        })
-        .collect()
 }

@@ -7,9 +7,9 @@ use crate::error::Error;
 /// The origin and path that every request starts with; https unless the host is loopback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
+    url: Url,
     text: String,
     loopback: bool,
-    https: bool,
 }
 
 /// The service.
@@ -75,7 +75,7 @@ impl BaseUrl {
         Ok(Self {
             text: trimmed.to_owned(),
             loopback,
-            https: url.scheme() == "https",
+            url,
         })
     }
 
@@ -89,7 +89,12 @@ impl BaseUrl {
     }
 
     pub(crate) fn is_https(&self) -> bool {
-        self.https
+        self.url.scheme() == "https"
+    }
+
+    /// The same, parsed.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 }
 

@@ -10,7 +10,7 @@ use crate::auth::{Credentials, FileStore};
 use crate::base_url::{self, BaseUrl};
 use crate::env::Environment;
 use crate::error::Error;
-use crate::place::Dials;
+use crate::place::{Dials, PlaceLog, Places};
 use crate::retry::{self, Retries, Timeouts};
 use crate::transport::Transport;
 use crate::wire::{self, Wire};
@@ -38,6 +38,7 @@ struct Shared {
     retries: Retries,
     timeouts: Timeouts,
     dials: Arc<Dials>,
+    places: Places,
 }
 
 include!(concat!(env!("OUT_DIR"), "/handles.rs"));
@@ -95,6 +96,10 @@ impl Client {
     pub(crate) fn dials(&self) -> &Arc<Dials> {
         &self.shared.dials
     }
+
+    pub(crate) fn places(&self) -> &Places {
+        &self.shared.places
+    }
 }
 
 impl fmt::Debug for Client {
@@ -128,6 +133,7 @@ pub struct ClientBuilder {
     timeouts: Timeouts,
     max_attempts: u32,
     trusts_idempotency_key: bool,
+    place_log: Option<Arc<dyn PlaceLog>>,
     /// Without the user agent, which is not checked yet.
     wire: wire::Settings,
 }
@@ -150,6 +156,7 @@ impl Default for ClientBuilder {
             timeouts: Timeouts::default(),
             max_attempts: retry::MAX_ATTEMPTS,
             trusts_idempotency_key: false,
+            place_log: None,
             wire: wire::Settings::default(),
         }
     }
@@ -224,6 +231,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Where [`place`](crate::operations::calls::Calls::place) writes down what it places, unless the
+    /// placement brings a log of its own; in memory unless said otherwise.
+    pub fn place_log(mut self, log: impl PlaceLog + 'static) -> Self {
+        self.place_log = Some(Arc::new(log));
+        self
+    }
+
     /// How long connecting may take; 5 s unless said otherwise.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.wire.connect_timeout = timeout;
@@ -267,6 +281,7 @@ impl ClientBuilder {
                 },
                 timeouts: self.timeouts,
                 dials: Arc::default(),
+                places: Places::new(self.place_log),
             }),
         })
     }
@@ -289,6 +304,7 @@ impl fmt::Debug for ClientBuilder {
             .field("timeouts", &self.timeouts)
             .field("max_attempts", &self.max_attempts)
             .field("trusts_idempotency_key", &self.trusts_idempotency_key)
+            .field("place_log", &self.place_log)
             .field("connect_timeout", &self.wire.connect_timeout)
             .field("max_answer", &self.wire.max_answer)
             .finish_non_exhaustive()

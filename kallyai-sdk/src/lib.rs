@@ -7,6 +7,8 @@ extern crate self as kallyai_sdk;
 
 pub mod auth;
 mod base_url;
+pub mod call_task;
+mod check;
 mod client;
 mod clock;
 mod decode;
@@ -35,7 +37,8 @@ mod mark;
 pub mod operations;
 mod paging;
 pub mod phone;
-mod place;
+pub mod place;
+mod private_file;
 mod request;
 mod retry;
 mod streams;
@@ -47,10 +50,13 @@ pub mod types;
 mod waiting;
 mod wire;
 
+pub use call_task::CallTask;
 pub use client::{Client, ClientBuilder};
-pub use error::{Error, ErrorCode, ErrorKind, WasSent};
+pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
 pub use events::{EventStream, ServerEvent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
+#[cfg(feature = "derive")]
+pub use kallyai_sdk_derive::CallTask;
 pub use paging::{ItemStream, PageStream, Paged};
 pub use request::{Request, Response, WithResponse};
 pub use waiting::{Settles, Standing, States, UntilSettled, Watched};

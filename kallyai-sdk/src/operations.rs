@@ -5,14 +5,14 @@
 
 mod support {
     //! What the generated builders use.
+    pub(super) use crate::check::{At, Problems};
     pub(super) use crate::client::Client;
-    pub(super) use crate::error::Error;
     pub(super) use crate::generated;
     pub(super) use crate::index::{OPERATIONS, Operation};
     pub(super) use crate::place;
     pub(super) use crate::request::{
-        Call, Request, Response, Sent, check_idempotency_key, check_no_duplicate,
-        check_path_segment, empty, json, new_idempotency_key, redirect, text,
+        Call, Request, Response, Sent, check_idempotency_key, check_path_segment, empty, json,
+        new_idempotency_key, redirect, text,
     };
     pub(super) use crate::types;
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::check::Problems;
 use crate::client::Client;
 use crate::error::{self, Error};
 use crate::index::{Answer, Operation};
@@ -49,8 +50,8 @@ pub trait Call: Send + Sync {
     /// The operation's row in the index.
     fn info() -> &'static Operation;
 
-    /// Checks the input before anything is sent.
-    fn check(&self) -> Result<(), Error>;
+    /// Finds what is wrong with the input.
+    fn check(&self, problems: &mut Problems);
 
     /// The key that is sent, where the operation has one.
     fn idempotency_key(&self) -> Option<&str> {
@@ -120,6 +121,17 @@ impl<O: Call> Request<O> {
         WithResponse(self)
     }
 
+    /// Says whether it would be sent: the same check as before it is sent, and nothing else.
+    ///
+    /// What is a date in the past is judged by the machine's clock.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, at once: see [`Error::problems`].
+    pub fn check(&self) -> Result<(), Error> {
+        checked(&self.operation)
+    }
+
     async fn run(mut self) -> Result<Response<O::Answer>, Error> {
         self.send().await
     }
@@ -140,13 +152,14 @@ impl<O: Call> Request<O> {
         left: Duration,
     ) -> Result<Response<O::Answer>, Error> {
         let info = O::info();
-        self.operation.check().map_err(|error| error.of(info))?;
+        self.check()?;
         self.operation.keep_idempotency_key();
         let timeouts = self.timeouts.or(self.client.timeouts());
         let deadline = timeouts.overall(info).min(left);
         let span = trace::request(info);
-        let sending = self.repeated(deadline, timeouts.attempt(info));
-        let outcome = self.operation.around(&self.client, deadline, sending);
+        // These futures are large: they stay where they are, and what wraps them holds a pointer.
+        let sending = pin!(self.repeated(deadline, timeouts.attempt(info)));
+        let outcome = pin!(self.operation.around(&self.client, deadline, sending));
         let outcome = outcome.instrument(span.clone()).await;
         trace::outcome(&span, outcome.as_ref().map(|response| response.status));
         outcome.map_err(|error| {
@@ -174,9 +187,10 @@ impl<O: Call> Request<O> {
         retry::repeat(policies, &Machine::new(), |attempt| async move {
             let span = trace::attempt(O::info(), attempt);
             let limit = attempt.left.min(attempt_timeout);
-            let exchange = Exchange::new(self.client.transport(), O::info(), limit);
-            let outcome = self.signed_in(exchange).instrument(span.clone()).await;
-            let outcome = outcome.map(|(response, _)| response);
+            let mut exchange = Exchange::new(self.client.transport(), O::info(), limit);
+            let outcome = pin!(self.signed_in(&mut exchange))
+                .instrument(span.clone())
+                .await;
             trace::outcome(&span, outcome.as_ref().map(|response| response.status));
             outcome
         })
@@ -185,17 +199,13 @@ impl<O: Call> Request<O> {
 
     /// Sends it, and once more with another token when the service rejects the first: a rejected
     /// request has done nothing.
-    async fn signed_in(
-        &self,
-        exchange: Exchange,
-    ) -> Result<(Response<O::Answer>, Exchange), Error> {
-        let error = match self.attempt(&exchange).await {
+    async fn signed_in(&self, exchange: &mut Exchange) -> Result<Response<O::Answer>, Error> {
+        let error = match self.attempt(exchange).await {
             Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
-            outcome => return outcome.map(|response| (response, exchange)),
+            outcome => return outcome,
         };
-        let exchange = exchange.with_another_token(error).await?;
-        let response = self.attempt(&exchange).await?;
-        Ok((response, exchange))
+        *exchange = exchange.with_another_token(error).await?;
+        self.attempt(exchange).await
     }
 
     /// Sends it once, with these headers; an answer that is a stream of events is left open.
@@ -204,17 +214,13 @@ impl<O: Call> Request<O> {
         headers: HeaderMap,
     ) -> Result<(Response<O::Answer>, Option<Opened>), Error> {
         let info = O::info();
-        let of = |error: Error| error.of(info);
-        self.operation.check().map_err(of)?;
+        self.check()?;
         let limit = self.timeouts.or(self.client.timeouts()).attempt(info);
-        let exchange = Exchange::new(self.client.transport(), info, limit).listening(headers);
+        let mut exchange = Exchange::new(self.client.transport(), info, limit).listening(headers);
         let span = trace::request(info);
-        let outcome = self.signed_in(exchange).instrument(span.clone()).await;
-        let (response, exchange) = outcome.map_err(|error| {
-            trace::outcome(&span, Err(&error));
-            of(error)
-        })?;
-        trace::outcome(&span, Ok(response.status));
+        let outcome = self.signed_in(&mut exchange).instrument(span.clone()).await;
+        trace::outcome(&span, outcome.as_ref().map(|response| response.status));
+        let response = outcome.map_err(|error| error.of(info))?;
         Ok((response, exchange.take_opened()))
     }
 
@@ -305,11 +311,23 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
+/// Finds all that is wrong with a request, by the clock of this machine.
+pub(crate) fn checked<O: Call>(operation: &O) -> Result<(), Error> {
+    let mut problems = Problems::at(chrono::Utc::now());
+    operation.check(&mut problems);
+    problems.finish().map_err(|error| error.of(O::info()))
+}
+
 /// The longest id, in bytes.
 const LONGEST_ID: usize = 512;
 
 /// An id must not change the path, neither here nor where a proxy decodes it once more.
 pub(crate) fn check_path_segment(name: &'static str, id: &str) -> Result<(), Error> {
+    // Nearly all are made of these.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(plain) {
+        return Ok(());
+    }
     let before_parameters = id.split(';').next().unwrap_or(id);
     let why = if id.is_empty() {
         "it is empty"
@@ -342,16 +360,6 @@ pub(crate) fn check_idempotency_key(key: Option<&str>) -> Result<(), Error> {
             "write 1 to 255 visible ASCII characters without spaces, a UUID for instance",
         ))
     }
-}
-
-/// A field must not be sent twice: which of the two the service reads, nobody knows.
-pub(crate) fn check_no_duplicate(field: Option<&'static str>) -> Result<(), Error> {
-    field.map_or(Ok(()), |field| {
-        Err(Error::invalid_input(
-            field,
-            "it is set, and set again as an extra field",
-        ))
-    })
 }
 
 /// A key for one call, kept for all its attempts.

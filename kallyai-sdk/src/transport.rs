@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::ResponseBuilderExt;
 
 use crate::auth::Credentials;
 use crate::error::Error;
@@ -72,7 +73,7 @@ impl Exchange {
     }
 
     /// The same once more after the service has rejected the token, in the time that is left.
-    pub(crate) async fn with_another_token(self, error: Error) -> Result<Self, Error> {
+    pub(crate) async fn with_another_token(&self, error: Error) -> Result<Self, Error> {
         let Some(rejected) = self.generation() else {
             return Err(error);
         };
@@ -85,7 +86,7 @@ impl Exchange {
             Ok(true) => {
                 let again = Self::new(Arc::clone(&self.transport), self.operation, left());
                 Ok(Self {
-                    listening: self.listening,
+                    listening: self.listening.clone(),
                     ..again
                 })
             }
@@ -225,6 +226,10 @@ impl ClientHooks<Exchange> for generated::Client {
                 Bytes::new()
             }
         };
-        Ok(http::Response::new(body).into())
+        // Without an address reqwest parses one that it makes up, each time.
+        let address = exchange.transport.wire.base_url.url().clone();
+        let response = http::Response::builder().url(address).body(body);
+        let response = response.unwrap_or_default();
+        Ok(response.into())
     }
 }

@@ -76,6 +76,9 @@ impl Wire {
             .user_agent(settings.user_agent.as_str())
             .connect_timeout(settings.connect_timeout)
             .tcp_keepalive(Duration::from_secs(30))
+            // Sooner than services and proxies close what is idle: a call that meets the end of its
+            // connection may have been placed or not.
+            .pool_idle_timeout(Duration::from_secs(30))
             // A redirect would carry the body and the key to another host.
             .redirect(reqwest::redirect::Policy::none())
             // Whether something may be sent again is decided in one place, and it is not there.

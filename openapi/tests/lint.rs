@@ -376,3 +376,62 @@ fn what_keeps_files_from_being_merged() {
         assert!(Spec::merge(&[("bad.yaml", text)]).is_err(), "{text:?}");
     }
 }
+
+#[test]
+fn checks() {
+    let kind = "    Kind:";
+    let input = "    ThingInput:";
+    let cases = [
+        (
+            "        width: {type: number}",
+            "        width: {type: string, format: timezone}",
+            "no such format: timezone",
+            "        width:",
+        ),
+        (
+            "        kind: {$ref: '#/components/schemas/Kind'}",
+            "        kind: {type: string}",
+            "kind is sent and has no description",
+            "        kind:",
+        ),
+        (
+            "      enum: [big, small]\n",
+            "      enum: [big, small]\n      x-closed: too_big\n",
+            "x-closed names no published error code",
+            kind,
+        ),
+        (
+            "      enum: [big, small]\n",
+            "      x-closed: thing_not_found\n",
+            "x-closed stands beside an enum",
+            kind,
+        ),
+        (
+            "      description: What is to change.\n",
+            "      description: What is to change.\n      x-not-past: {date: day}\n",
+            "x-not-past names no field: \"day\"",
+            input,
+        ),
+        (
+            "      description: What is to change.\n",
+            "      description: What is to change.\n      x-not-past: {time: kind}\n",
+            "x-not-past names at least the field of the date",
+            input,
+        ),
+        (
+            "      description: What is to change.\n",
+            "      description: What is to change.\n      x-not-past: {date: kind, hour: kind}\n",
+            "x-not-past has no hour",
+            input,
+        ),
+        (
+            "      x-errors: [thing_not_found]\n",
+            "      x-errors: [thing_not_found]\n      x-price: thing\n",
+            "x-price is not in the price list",
+            "    post:",
+        ),
+    ];
+    for (from, to, message, at) in cases {
+        finds(from, to, message, at);
+    }
+}

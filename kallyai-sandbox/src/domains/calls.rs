@@ -66,13 +66,9 @@ fn create(context: &mut Context<'_>, request: &Request) -> Reply {
         idempotency_key: sent_key.map(str::to_owned),
         outcome,
         life: context.settings.call_life,
+        goal: None,
     };
-    let free = context
-        .world
-        .ledger
-        .remaining()
-        .minus(context.world.calls.reserved());
-    if free < Calls::quote(&dial, context.now) {
+    if context.world.free() < Calls::quote(&dial, context.now) {
         return context.error("quota_exceeded").into();
     }
     if let Some(key) = key {

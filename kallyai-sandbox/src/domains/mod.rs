@@ -4,7 +4,9 @@
 mod auth;
 mod budget;
 mod calls;
+mod coordination;
 mod credits;
+mod inbound;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -91,7 +93,12 @@ const DOMAINS: &[&[Handler]] = &[
     auth::HANDLERS,
     budget::HANDLERS,
     calls::HANDLERS,
+    coordination::HANDLERS,
     credits::HANDLERS,
+    inbound::calls::HANDLERS,
+    inbound::events::HANDLERS,
+    inbound::people::HANDLERS,
+    inbound::rules::HANDLERS,
 ];
 
 /// The handler of an operation.

@@ -18,7 +18,7 @@ use crate::ids;
 pub enum FaultKind {
     /// The work begins later.
     Latency(Duration),
-    /// The body comes in eight pieces, with this pause before each.
+    /// The body comes in eight pieces, a stream of events event by event, with this pause before each.
     SlowBody(Duration),
     /// 429, the work is not done.
     RateLimit {
@@ -32,9 +32,10 @@ pub enum FaultKind {
     },
     /// The connection is reset, the work is not done.
     ResetBefore,
-    /// The connection is reset when the work is done.
+    /// The connection is reset when the work is done; of a stream of events, behind the first event.
     ResetAfter,
-    /// The body is announced in full and ends in the middle.
+    /// The body is announced in full and ends in the middle; a stream of events in the middle of the
+    /// first event.
     CutBody,
     /// The body is half of a JSON document.
     BrokenJson,

@@ -98,6 +98,10 @@ pub(crate) fn alternate(
     let Content::Json(body) = &mut answer.content else {
         return false;
     };
+    if let Some(alternate) = answer.alternate.take() {
+        *body = *alternate;
+        return true;
+    }
     if status.is_client_error() || status.is_server_error() {
         return alternate_error(quota, body);
     }

@@ -48,6 +48,9 @@ pub(crate) struct Call {
     /// What will happen, or has happened.
     end: End,
     over: bool,
+    /// The goal for which it was dialled.
+    #[serde(default)]
+    goal: Option<Uuid>,
 }
 
 /// A call is somebody's business.
@@ -69,6 +72,7 @@ pub(crate) struct Dial {
     pub(crate) idempotency_key: Option<String>,
     pub(crate) outcome: Status,
     pub(crate) life: Duration,
+    pub(crate) goal: Option<Uuid>,
 }
 
 impl Status {
@@ -126,6 +130,7 @@ impl Call {
                 talk_ms,
             },
             over: false,
+            goal: dial.goal,
         }
     }
 
@@ -187,7 +192,7 @@ impl Call {
         self.over = true;
         let cost = self.cost();
         if cost > Credits::default() {
-            ledger.debit("call", self.description(), cost, end.at);
+            ledger.debit("call", self.description(), cost, end.at, self.goal);
         }
     }
 
@@ -296,6 +301,10 @@ impl Calls {
         self.0.iter_mut().find(|call| call.id == id)
     }
 
+    pub(crate) fn find(&self, id: Uuid) -> Option<&Call> {
+        self.0.iter().find(|call| call.id == id)
+    }
+
     pub(crate) fn contains(&self, id: Uuid) -> bool {
         self.0.iter().any(|call| call.id == id)
     }
@@ -318,6 +327,12 @@ impl Calls {
         for call in due {
             call.finish(call.end, ledger);
         }
+    }
+
+    /// When the next call ends by itself.
+    pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
+        let open = self.0.iter().filter(|call| !call.over);
+        open.map(|call| call.end.at).min()
     }
 
     pub(crate) fn next_event(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Months, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
+use uuid::Uuid;
 
 use crate::clock::stamp;
 
@@ -138,6 +139,9 @@ struct Entry {
     description: String,
     credits: Credits,
     at: DateTime<Utc>,
+    /// The goal for which it was spent.
+    #[serde(default)]
+    goal: Option<Uuid>,
 }
 
 /// The description says what somebody has done.
@@ -196,6 +200,7 @@ impl Ledger {
         description: String,
         credits: Credits,
         at: DateTime<Utc>,
+        goal: Option<Uuid>,
     ) {
         self.entries.push(Entry {
             id: format!("cr_{}", self.entries.len().saturating_add(7001)),
@@ -203,7 +208,19 @@ impl Ledger {
             description,
             credits,
             at,
+            goal,
         });
+    }
+
+    /// What was spent for a goal: action, credits and time, oldest first.
+    pub(crate) fn of_goal(
+        &self,
+        goal: Uuid,
+    ) -> impl Iterator<Item = (&str, Credits, DateTime<Utc>)> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.goal == Some(goal))
+            .map(|entry| (entry.action.as_str(), entry.credits, entry.at))
     }
 
     /// The body of `credits_balance`.
@@ -226,13 +243,17 @@ impl Ledger {
             .rev()
             .take(limit)
             .map(|entry| {
-                json!({
+                let mut view = json!({
                     "id": entry.id,
                     "type": entry.action,
                     "description": entry.description,
                     "credits": entry.credits.json(),
                     "timestamp": stamp(entry.at),
-                })
+                });
+                if let (Some(goal), Value::Object(view)) = (entry.goal, &mut view) {
+                    view.insert("goal_id".to_owned(), json!(goal));
+                }
+                view
             })
             .collect();
         json!({ "entries": entries })

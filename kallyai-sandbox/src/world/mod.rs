@@ -1,8 +1,11 @@
 //! What a world knows. Everything here is plain data that is dumped and loaded as one JSON document.
 
 pub(crate) mod calls;
+pub(crate) mod conversations;
 pub(crate) mod credits;
+pub(crate) mod goals;
 pub(crate) mod idempotency;
+pub(crate) mod inbound;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 
@@ -15,8 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Clock, LONGEST, Time};
 use crate::ids::Ids;
 use calls::Calls;
-use credits::Ledger;
+use conversations::Conversations;
+use credits::{Credits, Ledger};
+use goals::Goals;
 use idempotency::Keys;
+use inbound::Inbound;
 use sign_in::SignIns;
 use tokens::{Grant, Holder, Tokens};
 
@@ -31,6 +37,12 @@ pub(crate) struct World {
     pub(crate) calls: Calls,
     pub(crate) ledger: Ledger,
     pub(crate) keys: Keys,
+    #[serde(default)]
+    pub(crate) conversations: Conversations,
+    #[serde(default)]
+    pub(crate) goals: Goals,
+    #[serde(default)]
+    pub(crate) inbound: Inbound,
     #[serde(skip, default = "real_time")]
     time: Time,
 }
@@ -77,6 +89,9 @@ impl World {
             calls: Calls::default(),
             ledger: Ledger::new(time.now()),
             keys: Keys::default(),
+            conversations: Conversations::default(),
+            goals: Goals::default(),
+            inbound: Inbound::default(),
             time,
         }
     }
@@ -107,16 +122,57 @@ impl World {
         self.credentials = own.credentials.clone();
     }
 
-    /// Lets everything happen whose time has come. Every look at the world begins with this, so that
-    /// nothing has to run in the background.
+    /// Lets everything happen whose time has come, in the order of time: the end of a call is what a
+    /// goal waits for. Every look at the world begins with this, so that nothing has to run in the
+    /// background.
     pub(crate) fn settle(&mut self) {
         let now = self.now();
-        self.calls.settle(now, &mut self.ledger);
+        while let Some(at) = self.due().filter(|at| *at <= now) {
+            self.calls.settle(at, &mut self.ledger);
+            self.stir(at);
+            self.inbound.settle(at, &mut self.ids);
+        }
         self.ledger.settle(now);
+    }
+
+    /// Lets the goals go on that no longer wait for anything.
+    fn stir(&mut self, at: DateTime<Utc>) {
+        self.goals
+            .settle(at, &mut self.calls, &mut self.ledger, &mut self.ids);
+    }
+
+    /// What somebody has changed takes effect: goals go on from here.
+    pub(crate) fn go_on(&mut self) {
+        self.stir(self.now());
+        self.settle();
+    }
+
+    fn due(&self) -> Option<DateTime<Utc>> {
+        [
+            self.calls.due(),
+            self.goals.due(&self.calls),
+            self.inbound.due(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The credits that are left, and are not set aside for what is under way.
+    pub(crate) fn free(&self) -> Credits {
+        self.ledger
+            .remaining()
+            .minus(self.calls.reserved())
+            .minus(self.goals.reserved())
     }
 
     /// When something happens next by itself.
     pub(crate) fn next_event(&self) -> Option<DateTime<Utc>> {
-        self.calls.next_event(self.now())
+        let others = [self.goals.due(&self.calls), self.inbound.due()];
+        others
+            .into_iter()
+            .chain([self.calls.next_event(self.now())])
+            .flatten()
+            .min()
     }
 }

@@ -38,6 +38,7 @@ async fn it_prints_one_line_serves_and_ends() {
         "--keep-refresh-token",
         "--ignore-idempotency",
         "--hide-active",
+        "--no-event-stream",
     ])
     .await;
     let text = |name: &str| line[name].as_str().unwrap().to_owned();
@@ -49,6 +50,11 @@ async fn it_prints_one_line_serves_and_ends() {
         .bearer_auth(text("access_token"))
         .json(&call("+12025550199"));
     assert_eq!(answer(request).await.0, 201);
+    let events = client()
+        .get(format!("{base_url}/v1/inbound/events"))
+        .header("accept", "text/event-stream")
+        .bearer_auth(text("access_token"));
+    assert_eq!(answer(events).await.1["items"], json!([]));
 
     terminate(&mut child).await;
 

@@ -236,7 +236,7 @@ async fn dialled_calls_are_told() {
 #[tokio::test]
 async fn what_is_not_there_says_so() {
     let api = Api::quick().await;
-    for path in ["inbound", "nothing", ""] {
+    for path in ["outbound", "nothing", ""] {
         let (status, body) = control(&api, Method::POST, path, Some(json!({}))).await;
         assert_eq!(
             (status, &body["error"]["code"]),

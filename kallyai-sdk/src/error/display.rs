@@ -26,10 +26,10 @@ impl fmt::Display for Error {
                 operation.id, operation.method, operation.path
             )?;
         }
-        match (self.field(), self.code().and_then(ErrorCode::meaning)) {
-            (Some(field), _) => write!(f, "{field}: {}", self.0.what)?,
-            (None, Some(meaning)) => f.write_str(meaning)?,
-            (None, None) => f.write_str(&self.0.what)?,
+        match (self.problems(), self.code().and_then(ErrorCode::meaning)) {
+            ([problem], _) => write!(f, "{}: {}", problem.field(), self.0.what)?,
+            ([], Some(meaning)) => f.write_str(meaning)?,
+            _ => f.write_str(&self.0.what)?,
         }
         match (
             self.status(),
@@ -37,8 +37,9 @@ impl fmt::Display for Error {
         ) {
             (Some(status), Some(code)) => write!(f, " ({} {code})", status.as_u16())?,
             (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
-            (None, Some(code)) => write!(f, " ({code})")?,
-            (None, None) => {}
+            // Of several problems, it is the code of one.
+            (None, Some(code)) if self.problems().len() < 2 => write!(f, " ({code})")?,
+            (None, _) => {}
         }
         let network = matches!(self.kind(), ErrorKind::Transport | ErrorKind::Timeout);
         if network {
@@ -67,7 +68,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind())
             .field("what", &self.0.what)
             .field("operation", &self.operation().map(|operation| operation.id))
-            .field("field", &self.field())
+            .field("problems", &self.problems())
             .field("was_sent", &self.was_sent())
             .field("attempts", &self.attempts())
             .field("status", &self.status().map(|status| status.as_u16()))

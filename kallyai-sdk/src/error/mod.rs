@@ -3,6 +3,8 @@
 pub(crate) mod body;
 mod code;
 mod display;
+mod placed;
+mod problem;
 pub(crate) mod retry_after;
 mod waiting;
 
@@ -12,6 +14,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 pub use code::ErrorCode;
+pub use problem::Problem;
 
 use crate::index::Operation;
 use crate::types::PersonalText;
@@ -31,8 +34,8 @@ struct Inner {
     what: String,
     was_sent: WasSent,
     operation: Option<&'static Operation>,
-    /// The field, variable or parameter that is to blame.
-    field: Option<&'static str>,
+    /// The fields, variables or parameters that are to blame.
+    problems: Vec<Problem>,
     status: Option<StatusCode>,
     answer: body::ErrorAnswer,
     retry_after: Option<Duration>,
@@ -76,6 +79,10 @@ pub enum ErrorKind {
     Timeout,
     /// The answer could not be read.
     Decode,
+    /// The log of placed calls could not be read or written.
+    PlaceLog,
+    /// A call that was placed before cannot be found.
+    Lost,
 }
 
 impl ErrorKind {
@@ -90,6 +97,8 @@ impl ErrorKind {
             Self::Transport => "transport",
             Self::Timeout => "timeout",
             Self::Decode => "decode",
+            Self::PlaceLog => "place_log",
+            Self::Lost => "lost",
         }
     }
 }
@@ -112,7 +121,7 @@ impl Error {
             what: what.into(),
             was_sent,
             operation: None,
-            field: None,
+            problems: Vec::new(),
             status: None,
             answer: body::ErrorAnswer::default(),
             retry_after: None,
@@ -130,8 +139,14 @@ impl Error {
     }
 
     pub(crate) fn invalid_input(field: &'static str, why: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidInput, WasSent::No, why);
-        error.0.field = Some(field);
+        Self::invalid_request(vec![Problem::new(field, why.into(), None)])
+    }
+
+    /// What is wrong with a request: at least one problem.
+    pub(crate) fn invalid_request(problems: Vec<Problem>) -> Self {
+        let what = problem::all(&problems);
+        let mut error = Self::new(ErrorKind::InvalidInput, WasSent::No, what);
+        error.0.problems = problems;
         error
     }
 
@@ -375,6 +390,17 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
+    /// The log of placed calls could not be read or written; nothing was sent.
+    pub fn is_place_log(&self) -> bool {
+        self.0.kind == ErrorKind::PlaceLog
+    }
+
+    /// A call that was placed before cannot be found; [`was_sent`](Self::was_sent) says whether it may have
+    /// been dialled.
+    pub fn is_lost(&self) -> bool {
+        self.0.kind == ErrorKind::Lost
+    }
+
     /// Whether the request reached the service.
     pub fn was_sent(&self) -> WasSent {
         self.0.was_sent
@@ -390,9 +416,15 @@ impl Error {
         self.0.operation
     }
 
-    /// The field, parameter or variable that is to blame.
-    pub fn field(&self) -> Option<&'static str> {
-        self.0.field
+    /// The field, parameter or variable that is to blame, the first if there are several: see
+    /// [`problems`](Self::problems).
+    pub fn field(&self) -> Option<&str> {
+        self.0.problems.first().map(Problem::field)
+    }
+
+    /// All that is wrong with a request that is not valid. Empty for other failures.
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
     }
 
     /// The HTTP status, if there was an answer.
@@ -400,9 +432,11 @@ impl Error {
         self.0.status
     }
 
-    /// The service's code for the failure.
+    /// The service's code for the failure; for a request that was not sent because it is not valid, the
+    /// code with which the service would have refused it, where there is one.
     pub fn code(&self) -> Option<&ErrorCode> {
-        self.0.answer.code.as_ref()
+        let found = || self.0.problems.iter().find_map(Problem::code);
+        self.0.answer.code.as_ref().or_else(found)
     }
 
     /// The service's own words. They may repeat what was sent: mind where you print them.
@@ -491,23 +525,14 @@ impl Error {
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => self.was_sent() != WasSent::No,
-            ErrorKind::Api => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
             ErrorKind::Decode => true,
-            _ => false,
+            _ => self.was_sent() == WasSent::Maybe || self.is_in_progress(),
         }
     }
 
     /// The service is at work on the same idempotency key.
     pub(crate) fn is_in_progress(&self) -> bool {
         self.code().map(ErrorCode::as_str) == Some("idempotency_in_progress")
-    }
-
-    /// A call that may have been placed, and was looked for.
-    pub(crate) fn not_found_again(self) -> Self {
-        self.with_remedy(
-            "it may have been placed, and the service's list does not show it for certain: look there \
-             before you place it again",
-        )
     }
 
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
@@ -526,12 +551,15 @@ impl Error {
 fn is_of_tls(error: &reqwest::Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<std::io::Error>()
-            && error.kind() == std::io::ErrorKind::InvalidData
-        {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
             return true;
         }
-        source = error.source();
+        // What it wraps is not its source, but what that one's source is.
+        let wrapped = io.and_then(|io| io.get_ref());
+        source = wrapped
+            .map(|wrapped| wrapped as &(dyn std::error::Error + 'static))
+            .or_else(|| error.source());
     }
     false
 }

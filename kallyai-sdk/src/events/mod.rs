@@ -54,7 +54,8 @@ impl Request<inbound::Events> {
 /// - **Reconnecting.** When the connection breaks, ends, or is silent for 90 s, it connects again, with the id
 ///   of the last event (`Last-Event-ID`). It waits a second first, or what the service's `retry:` says, twice as
 ///   long after each failure up to 20 s, and up to a half longer at random; an event, or a connection that held
-///   for 10 s, sets that back. What comes again with an id that has been given already is left out.
+///   for 10 s, sets that back. What comes again with an id that has been given already is left out. Until an event
+///   with an id has come, a service that does not heed `from` may leave a gap between two connections.
 /// - **Polling.** A service that answers with the log as JSON, or that has no stream (406), is asked every 5 s.
 ///   The first answer is given whole (`from` says where it begins), afterwards what is new in it.
 /// - **Failures.** Those that can pass are seen by `tracing` only; after ten in a row, or where the service asks

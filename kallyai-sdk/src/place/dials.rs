@@ -18,11 +18,15 @@ const REMEMBERED: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Dials(Mutex<Known>);
 
+/// Whose call it is: the one of a key, whoever asks for it and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Party(Arc<str>);
+
 #[derive(Debug, Default)]
 struct Known {
-    open: HashMap<Fingerprint, u32>,
-    given_up: HashMap<Fingerprint, Instant>,
-    answered: HashSet<String>,
+    open: Vec<(Fingerprint, Party)>,
+    given_up: Vec<(Fingerprint, Party, Instant)>,
+    answered: HashMap<String, Party>,
     order: VecDeque<String>,
 }
 
@@ -31,17 +35,52 @@ struct Known {
 pub(crate) struct Dial {
     dials: Arc<Dials>,
     fingerprint: Fingerprint,
+    party: Party,
     closed: bool,
 }
 
+impl Party {
+    /// That of an idempotency key.
+    pub(crate) fn of_key(key: &str) -> Self {
+        Self(key.into())
+    }
+
+    /// One that nobody else is.
+    pub(crate) fn new() -> Self {
+        Self(uuid::Uuid::new_v4().to_string().into())
+    }
+}
+
 impl Dials {
-    pub(crate) fn open(self: &Arc<Self>, fingerprint: Fingerprint) -> Dial {
-        *self.known().open.entry(fingerprint).or_default() += 1;
+    pub(crate) fn open(self: &Arc<Self>, fingerprint: Fingerprint, party: Party) -> Dial {
+        self.known().open.push((fingerprint, party.clone()));
         Dial {
             dials: Arc::clone(self),
             fingerprint,
+            party,
             closed: false,
         }
+    }
+
+    /// The calls that are known to be others'; none where a call of this fingerprint could be another's
+    /// than this party's, and nobody knows.
+    pub(crate) fn others(
+        &self,
+        fingerprint: Fingerprint,
+        party: &Party,
+    ) -> Option<HashSet<String>> {
+        let known = self.known();
+        let is_other = |(of, whose): (&Fingerprint, &Party)| *of == fingerprint && whose != party;
+        let open = known.open.iter().map(|(of, whose)| (of, whose));
+        let given_up = known.given_up.iter();
+        let given_up = given_up.filter(|(_, _, since)| since.elapsed() <= AFTERWARDS);
+        let given_up = given_up.map(|(of, whose, _)| (of, whose));
+        if open.chain(given_up).any(is_other) {
+            return None;
+        }
+        let answered = known.answered.iter();
+        let others = answered.filter(|(_, whose)| *whose != party);
+        Some(others.map(|(id, _)| id.clone()).collect())
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -50,28 +89,17 @@ impl Dials {
 }
 
 impl Dial {
-    pub(crate) fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
-    }
-
-    /// Whether a listed call of this fingerprint can be no other than this one.
-    pub(crate) fn is_alone(&self) -> bool {
-        let known = self.dials.known();
-        let given_up = known.given_up.get(&self.fingerprint);
-        known.open.get(&self.fingerprint) == Some(&1)
-            && given_up.is_none_or(|since| since.elapsed() > AFTERWARDS)
-    }
-
-    /// Whether a call is known to be another one's.
-    pub(crate) fn is_anothers(&self, call_id: &str) -> bool {
-        self.dials.known().answered.contains(call_id)
+    /// As [`Dials::others`].
+    pub(crate) fn others(&self) -> Option<HashSet<String>> {
+        self.dials.others(self.fingerprint, &self.party)
     }
 
     /// It is this call.
     pub(crate) fn answered(mut self, call_id: &str) {
         self.closed = true;
         let mut known = self.dials.known();
-        if known.answered.insert(call_id.to_owned()) {
+        let party = self.party.clone();
+        if known.answered.insert(call_id.to_owned(), party).is_none() {
             known.order.push_back(call_id.to_owned());
         }
         if known.order.len() > REMEMBERED
@@ -90,17 +118,19 @@ impl Dial {
 impl Drop for Dial {
     fn drop(&mut self) {
         let mut known = self.dials.known();
-        if let Some(open) = known.open.get_mut(&self.fingerprint) {
-            *open -= 1;
-            if *open == 0 {
-                known.open.remove(&self.fingerprint);
-            }
+        let is_this =
+            |(of, whose): &(Fingerprint, Party)| *of == self.fingerprint && *whose == self.party;
+        if let Some(place) = known.open.iter().position(is_this) {
+            known.open.swap_remove(place);
         }
         if !self.closed {
             known
                 .given_up
-                .retain(|_, since| since.elapsed() <= AFTERWARDS);
-            known.given_up.insert(self.fingerprint, Instant::now());
+                .retain(|(_, _, since)| since.elapsed() <= AFTERWARDS);
+            let now = Instant::now();
+            known
+                .given_up
+                .push((self.fingerprint, self.party.clone(), now));
         }
     }
 }

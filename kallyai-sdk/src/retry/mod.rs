@@ -82,6 +82,7 @@ where
             .saturating_sub(around.now().saturating_sub(started))
     };
     let mut resent = 0;
+    let mut unknown = false;
     loop {
         let attempt = Attempt {
             resent,
@@ -94,6 +95,13 @@ where
             }
             Err(error) => error.after_attempts(resent + 1),
         };
+        // A refusal, or a connection that failed, proves nothing of the attempt before.
+        let error = if unknown {
+            error.after_unknown()
+        } else {
+            error
+        };
+        unknown = error.is_outcome_unknown();
         if (policies.verdict)(&error) == Verdict::Stop || resent + 1 >= policies.max_attempts {
             return Err(error);
         }

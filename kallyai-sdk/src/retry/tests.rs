@@ -233,6 +233,33 @@ async fn what_follows_another_failure_is_judged_anew() {
 }
 
 #[tokio::test]
+async fn a_refusal_does_not_take_back_what_an_earlier_attempt_may_have_done() {
+    for (first, then, expected) in [
+        ("reset", "402", WasSent::Maybe),
+        ("cut body", "422", WasSent::Maybe),
+        ("503 seconds", "401", WasSent::Maybe),
+        ("409 in progress", "404", WasSent::Maybe),
+        ("refused connection", "402", WasSent::Yes),
+        ("429 neither", "402", WasSent::Yes),
+    ] {
+        let outcomes = [Some(first), Some(then)];
+        let (outcome, attempts) = run(
+            Class::Keyed,
+            &Stage::default(),
+            &Budget::default(),
+            100 * SECOND,
+            Duration::ZERO,
+            &outcomes,
+        )
+        .await;
+        let error = outcome.unwrap_err();
+        assert_eq!(attempts.len(), 2);
+        assert_eq!(error.was_sent(), expected, "{first}, then {then}");
+        assert_eq!(error.is_outcome_unknown(), expected == WasSent::Maybe);
+    }
+}
+
+#[tokio::test]
 async fn no_sleep_passes_the_deadline() {
     for (deadline, takes, attempts) in [
         // 7 s would end with the deadline, and leave nothing for the attempt.

@@ -1,5 +1,8 @@
 //! What makes call requests pleasant to write and their answers pleasant to read.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::phone::E164;
@@ -31,8 +34,7 @@ impl CallRequest {
     }
 
     fn about(category: TaskCategory, phone: E164, task: impl Into<PersonalText>) -> Self {
-        let zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
-        Self::new(Submission::new(category, task, phone), zone)
+        Self::new(Submission::new(category, task, phone), local_zone())
     }
 
     /// The date and time of the appointment, in the call's time zone.
@@ -115,6 +117,21 @@ impl TranscriptEntry {
     /// What was said; `text` is read as `content`.
     pub fn content(&self) -> Option<&str> {
         self.content.as_deref().or(self.text.as_deref())
+    }
+}
+
+/// The machine's time zone. Finding it reads files, so it is looked at once a minute.
+fn local_zone() -> String {
+    static KNOWN: Mutex<Option<(Instant, String)>> = Mutex::new(None);
+
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*known {
+        Some((since, zone)) if since.elapsed() < Duration::from_secs(60) => zone.clone(),
+        _ => {
+            let zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
+            *known = Some((Instant::now(), zone.clone()));
+            zone
+        }
     }
 }
 

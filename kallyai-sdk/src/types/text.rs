@@ -21,7 +21,8 @@ pub struct PersonalText(String);
 pub struct PhoneText(String);
 
 impl PhoneText {
-    /// The number in E.164, if it is written so.
+    /// The number in E.164, if it is written so. The text stays what it is: what the service sends is
+    /// never refused.
     ///
     /// # Errors
     ///
@@ -159,5 +160,19 @@ impl Serialize for SecretText {
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_nobody_can_call_still_arrives() {
+        for text in ["+12025550199", "+911", "anonymous", "", "020 7946 0999"] {
+            let phone: PhoneText = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(phone.as_str(), text);
+            assert_eq!(phone.to_e164().is_ok(), text == "+12025550199");
+        }
     }
 }

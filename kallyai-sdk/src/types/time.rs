@@ -189,6 +189,12 @@ impl From<NaiveTime> for TimeOfDay {
     }
 }
 
+impl From<TimeOfDay> for NaiveTime {
+    fn from(time: TimeOfDay) -> Self {
+        time.0
+    }
+}
+
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.format("%H:%M"))

@@ -3,6 +3,7 @@
 //! Rules are short functions over the merged document; [`Report`] turns a JSON pointer into a file
 //! and line.
 
+mod checks;
 mod operations;
 mod schemas;
 
@@ -14,7 +15,7 @@ use crate::reach::references;
 use crate::source::{Problem, segment};
 use crate::spec::Spec;
 use operations::{input, operation, responses};
-use schemas::{component_schemas, directions};
+use schemas::{component_schemas, directions, sent_fields};
 
 impl Spec {
     /// Every mistake in the document, with file and line.
@@ -27,11 +28,13 @@ impl Spec {
         let mut seen = HashMap::new();
         for raw in self.raw_operations() {
             operation(&mut report, &raw, &mut seen);
+            checks::price(&mut report, &raw);
             input(&mut report, &raw);
             responses(&mut report, &raw);
         }
         component_schemas(&mut report);
         directions(&mut report);
+        sent_fields(&mut report);
         unused_components(&mut report);
         walk(&mut report, self.document(), &mut String::new());
         report.problems.sort();
@@ -106,6 +109,7 @@ fn walk(report: &mut Report<'_>, value: &Value, pointer: &mut String) {
     match value {
         Value::Object(map) => {
             node(report, map, pointer);
+            checks::node(report, map, pointer);
             for (key, inner) in map {
                 if matches!(key.as_str(), "example" | "examples") {
                     continue;

@@ -119,6 +119,23 @@ fn is_masked(schema: &Value) -> bool {
         || schema.get("format").and_then(Value::as_str) == Some("password")
 }
 
+/// What people fill in says what it is; a reference says so itself.
+pub(super) fn sent_fields(report: &mut Report<'_>) {
+    for name in report.spec.reachable(Direction::Request) {
+        let properties = report
+            .spec
+            .component("schemas", &name)
+            .and_then(|schema| schema.get("properties"))
+            .and_then(Value::as_object);
+        for (field, property) in properties.into_iter().flatten() {
+            if property.get("$ref").is_none() && !is_text(property, "description") {
+                let pointer = format!("/components/schemas/{name}/properties/{}", segment(field));
+                report.add(&pointer, format!("{field} is sent and has no description"));
+            }
+        }
+    }
+}
+
 /// No object is reachable from both a request and an answer; no answer holds a choice of objects.
 pub(super) fn directions(report: &mut Report<'_>) {
     let sent = report.spec.reachable(Direction::Request);

@@ -164,11 +164,11 @@ fn redirect_uri(text: String) -> Result<RedirectUrl, Error> {
 mod tests {
     use super::*;
 
-    fn field(builder: CodeFlowBuilder) -> &'static str {
+    fn field(builder: CodeFlowBuilder) -> String {
         let error = builder.build().unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("hunter2"), "{shown}");
-        error.field().unwrap()
+        error.field().unwrap().to_owned()
     }
 
     fn good() -> CodeFlowBuilder {

@@ -1,22 +1,18 @@
 //! The lock across processes: a file that is locked, and never removed.
 
-use std::fs::{File, TryLockError};
-use std::io::ErrorKind;
+use std::fs::File;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::refusal::{self, shown};
 use super::{StoreError, open};
+use crate::private_file;
 
 /// How long a lock is waited for: longer than a refresh may take.
 pub(super) const WAIT: Duration = Duration::from_secs(45);
 
 /// How often a lock file is made anew that somebody removes.
 const ATTEMPTS: usize = 8;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 
 /// Held until it is dropped, or the process ends in whatever way.
 pub(super) struct FileLock {
@@ -49,33 +45,23 @@ impl FileLock {
 }
 
 fn wait_for(file: &File, path: &Path, deadline: Instant) -> Result<(), StoreError> {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(TryLockError::Error(error)) => {
-                let what = format!("{} cannot be locked", shown(path));
-                return Err(StoreError::new(what)
-                    .remedy(
-                        "keep the tokens on a file system that has locks: KALLYAI_TOKEN_FILE names \
-                         the file",
-                    )
-                    .caused_by(error));
-            }
-        }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+    match private_file::lock_until(file, deadline) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
             let path = shown(path);
-            return Err(
+            Err(
                 StoreError::new(format!("another process has held {path} for too long")).remedy(
                     format!("see who does with: fuser -v {path}; then try again"),
                 ),
-            );
+            )
         }
-        // Those who wait do not all come at once.
-        thread::sleep(pause.mul_f64(0.5 + fastrand::f64()).min(left));
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        Err(error) => {
+            let what = format!("{} cannot be locked", shown(path));
+            Err(StoreError::new(what)
+                .remedy(
+                    "keep the tokens on a file system that has locks: KALLYAI_TOKEN_FILE names the file",
+                )
+                .caused_by(error))
+        }
     }
 }

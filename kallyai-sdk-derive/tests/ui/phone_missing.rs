@@ -1,0 +1,10 @@
+use kallyai_sdk::CallTask;
+
+#[derive(CallTask)]
+#[call(category = "general", task = "Ask when they open")]
+struct Task {
+    #[call(business_name)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use kallyai_sdk::CallTask;
+use kallyai_sdk::phone::E164;
+
+#[derive(CallTask)]
+#[call(category = "restaurant", task = "Reserve a table for {people}")]
+struct Task {
+    #[call(phone)]
+    phone: E164,
+    #[call(party_size)]
+    party_size: u32,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use kallyai_sdk::CallTask;
+use kallyai_sdk::phone::E164;
+
+#[derive(CallTask)]
+#[call(category = "general")]
+struct Task {
+    #[call(phone)]
+    phone: E164,
+}
+
+fn main() {}
