@@ -11,6 +11,8 @@ mod docs;
 mod example;
 #[path = "build/face.rs"]
 mod face;
+#[path = "build/pages.rs"]
+mod pages;
 #[path = "build/settings.rs"]
 mod settings;
 #[path = "build/tables.rs"]
@@ -57,6 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         face::operations(&client, &spec, &operations)?,
     )?;
     write("handles.rs", face::handles(&spec, &operations))?;
+    write("pages.rs", pages::paged(&spec, &client, &operations)?)?;
     write("tables.rs", tables::operations(&operations))?;
     write("enums.rs", tables::enums(&copy))?;
     write("error_codes.rs", tables::error_codes(&spec))?;

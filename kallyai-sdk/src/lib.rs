@@ -18,6 +18,7 @@ mod connections;
 mod decode;
 mod env;
 mod error;
+mod events;
 #[allow(
     missing_docs,
     missing_debug_implementations,
@@ -34,9 +35,11 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 mod index;
+mod mark;
 // Rows of the index are taken while compiling: one that is not there does not compile.
 #[allow(clippy::indexing_slicing, clippy::wildcard_imports)]
 pub mod operations;
+mod paging;
 pub mod phone;
 pub mod place;
 mod private_file;
@@ -44,18 +47,23 @@ mod raw;
 mod request;
 mod retry;
 mod sending;
+mod streams;
 mod tame;
 mod tls;
 mod trace;
 mod transport;
 pub mod types;
+mod waiting;
 mod wire;
 
 pub use call_task::CallTask;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
+pub use events::{EventStream, ServerEvent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};
 #[cfg(feature = "derive")]
 pub use kallyai_sdk_derive::CallTask;
+pub use paging::{ItemStream, PageStream, Paged};
 pub use raw::{RawBody, RawRequest};
 pub use request::{Request, Response, WithResponse};
+pub use waiting::{Settles, Standing, States, UntilSettled, Watched};

@@ -19,6 +19,7 @@ use crate::index::{Answer, Operation};
 use crate::sending::{Limits, Sendable, Sender};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
+use crate::wire::Opened;
 use crate::{decode, generated};
 
 /// A request that is sent by awaiting it.
@@ -125,17 +126,40 @@ impl<O: Call> Request<O> {
     }
 
     async fn run(mut self) -> Result<Response<O::Answer>, Error> {
+        self.send().await
+    }
+
+    /// Sends it, also once more after that: for reads only.
+    pub(crate) async fn send(&mut self) -> Result<Response<O::Answer>, Error> {
+        self.send_within(Duration::MAX).await
+    }
+
+    /// Sends it in no more than the time that is left.
+    pub(crate) async fn send_within(
+        &mut self,
+        left: Duration,
+    ) -> Result<Response<O::Answer>, Error> {
         let info = O::info();
         self.check()?;
         self.operation.keep_idempotency_key();
         let key = self.operation.idempotency_key();
-        let sender = Sender::new(&self.client, info, self.limits, key);
+        let sender = Sender::new(&self.client, info, self.limits, key).within(left);
         // These futures are large: they stay where they are, and what wraps them holds a pointer.
         let sending = pin!(sender.repeated(&self.operation));
         let around = self
             .operation
             .around(&self.client, sender.deadline(), sending);
         sender.watched(pin!(around)).await
+    }
+
+    /// Sends it once, with these headers; an answer that is a stream of events is left open.
+    pub(crate) async fn listen(
+        &self,
+        headers: HeaderMap,
+    ) -> Result<(Response<O::Answer>, Option<Opened>), Error> {
+        self.check()?;
+        let sender = Sender::new(&self.client, O::info(), self.limits, None);
+        sender.listen(&self.operation, headers).await
     }
 }
 
@@ -198,6 +222,8 @@ pub struct Response<T> {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+    /// Whether the answer had to be mended before it could be read: entries may be missing.
+    pub(crate) mended: bool,
 }
 
 impl<T> Response<T> {
@@ -296,7 +322,11 @@ fn settle<T>(
 
 /// A JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(client: &generated::Client, sent: Generated<T>) -> Sent<T> {
-    settle(client, sent)?.or_else(|body| decode::repair(client.inner().operation(), &body))
+    settle(client, sent)?.or_else(|body| {
+        let exchange = client.inner();
+        exchange.mend();
+        decode::repair(exchange.operation(), &body)
+    })
 }
 
 /// An answer without a body.

@@ -2,9 +2,9 @@
 //! when the service has rejected the first.
 
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tracing::Instrument;
 
 use crate::client::Client;
@@ -14,6 +14,7 @@ use crate::request::Response;
 use crate::retry::{self, Class, Machine, Policies, Timeouts};
 use crate::trace;
 use crate::transport::Exchange;
+use crate::wire::Opened;
 
 /// What can be sent any number of times.
 pub(crate) trait Sendable: Sync {
@@ -59,6 +60,12 @@ impl<'a> Sender<'a> {
         }
     }
 
+    /// The same in no more than the time that is left.
+    pub(crate) fn within(mut self, left: Duration) -> Self {
+        self.limits.timeouts.overall = Some(self.deadline().min(left));
+        self
+    }
+
     /// When all must be over.
     pub(crate) fn deadline(&self) -> Duration {
         self.limits.timeouts.overall(self.operation)
@@ -97,48 +104,44 @@ impl<'a> Sender<'a> {
         let longest = self.limits.timeouts.attempt(self.operation);
         retry::repeat(policies, &Machine::new(), |attempt| async move {
             let span = trace::attempt(self.operation, self.client, attempt);
-            let limit = attempt.left.min(longest);
-            let outcome = pin!(self.signed_in(sent, limit))
-                .instrument(span.clone())
-                .await;
+            let mut exchange = self.exchange(attempt.left.min(longest));
+            let outcome = pin!(signed_in(sent, &mut exchange));
+            let outcome = outcome.instrument(span.clone()).await;
             trace::outcome(&span, outcome.as_ref().map(|response| response.status));
             outcome
         })
         .await
     }
 
-    /// Sends it, and once more with another token when the service rejects the first: a rejected
-    /// request has done nothing.
-    async fn signed_in<S: Sendable>(
+    /// Sends it once, with these headers; an answer that is a stream of events is left open.
+    pub(crate) async fn listen<S: Sendable>(
         &self,
         sent: &S,
-        limit: Duration,
-    ) -> Result<Response<S::Answer>, Error> {
-        let started = Instant::now();
-        let left = || limit.saturating_sub(started.elapsed());
-        let exchange = self.exchange(limit);
-        let error = match attempt(sent, &exchange).await {
-            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
-            outcome => return outcome,
-        };
-        let Some(rejected) = exchange.generation() else {
-            return Err(error);
-        };
-        let credentials = &self.client.transport().credentials;
-        let renewed = tokio::time::timeout(left(), credentials.instead_of(rejected))
-            .await
-            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
-        match renewed {
-            Ok(true) => attempt(sent, &self.exchange(left())).await,
-            Ok(false) => Err(error),
-            // The service has answered, and has done nothing.
-            Err(why) => Err(why.after_rejection()),
-        }
+        headers: HeaderMap,
+    ) -> Result<(Response<S::Answer>, Option<Opened>), Error> {
+        let limit = self.limits.timeouts.attempt(self.operation);
+        let mut exchange = self.exchange(limit).listening(headers);
+        let response = self.watched(signed_in(sent, &mut exchange)).await?;
+        Ok((response, exchange.take_opened()))
     }
 
     fn exchange(&self, limit: Duration) -> Exchange {
         Exchange::new(self.client.transport(), self.operation, limit)
     }
+}
+
+/// Sends it, and once more with another token when the service rejects the first: a rejected
+/// request has done nothing.
+async fn signed_in<S: Sendable>(
+    sent: &S,
+    exchange: &mut Exchange,
+) -> Result<Response<S::Answer>, Error> {
+    let error = match attempt(sent, exchange).await {
+        Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
+        outcome => return outcome,
+    };
+    *exchange = exchange.with_another_token(error).await?;
+    attempt(sent, exchange).await
 }
 
 /// Sends it once.
@@ -150,6 +153,7 @@ async fn attempt<S: Sendable>(sent: &S, exchange: &Exchange) -> Result<Response<
                 value,
                 status,
                 headers,
+                mended: exchange.was_mended(),
             })
         }
         (Err(error), Some((status, _))) => Err(error.with_status(status)),

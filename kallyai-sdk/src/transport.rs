@@ -17,7 +17,7 @@ use crate::auth::Credentials;
 use crate::error::Error;
 use crate::generated;
 use crate::index::{Answer, Operation};
-use crate::wire::Wire;
+use crate::wire::{Opened, Wire};
 
 /// What all requests of a client share.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ pub(crate) struct Exchange {
     transport: Arc<Transport>,
     operation: &'static Operation,
     timeout: Duration,
+    started: Instant,
+    /// The headers with which a stream of events is asked for.
+    listening: Option<HeaderMap>,
     outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -42,6 +45,9 @@ struct Outcome {
     /// The token that was sent, if it can be refreshed.
     generation: Option<u64>,
     answered: Option<(StatusCode, HeaderMap)>,
+    mended: bool,
+    /// A stream of events, which is not read here.
+    opened: Option<Opened>,
 }
 
 impl Exchange {
@@ -54,7 +60,39 @@ impl Exchange {
             transport,
             operation,
             timeout,
+            started: Instant::now(),
+            listening: None,
             outcome: Arc::default(),
+        }
+    }
+
+    /// Asks for a stream of events, which is then left open.
+    pub(crate) fn listening(mut self, headers: HeaderMap) -> Self {
+        self.listening = Some(headers);
+        self
+    }
+
+    /// The same once more after the service has rejected the token, in the time that is left.
+    pub(crate) async fn with_another_token(&self, error: Error) -> Result<Self, Error> {
+        let Some(rejected) = self.generation() else {
+            return Err(error);
+        };
+        let left = || self.timeout.saturating_sub(self.started.elapsed());
+        let renewal = self.transport.credentials.instead_of(rejected);
+        let renewed = tokio::time::timeout(left(), renewal)
+            .await
+            .unwrap_or_else(|_| Err(Error::token_took_too_long()));
+        match renewed {
+            Ok(true) => {
+                let again = Self::new(Arc::clone(&self.transport), self.operation, left());
+                Ok(Self {
+                    listening: self.listening.clone(),
+                    ..again
+                })
+            }
+            Ok(false) => Err(error),
+            // The service has answered, and has done nothing.
+            Err(why) => Err(why.after_rejection()),
         }
     }
 
@@ -84,6 +122,20 @@ impl Exchange {
     /// Status and headers of the answer, once.
     pub(crate) fn take_answered(&self) -> Option<(StatusCode, HeaderMap)> {
         self.outcome().answered.take()
+    }
+
+    /// The stream of events that was asked for, if the service has one.
+    pub(crate) fn take_opened(&self) -> Option<Opened> {
+        self.outcome().opened.take()
+    }
+
+    /// The answer cannot be read as it is.
+    pub(crate) fn mend(&self) {
+        self.outcome().mended = true;
+    }
+
+    pub(crate) fn was_mended(&self) -> bool {
+        self.outcome().mended
     }
 
     /// What the answer says it is, without parameters.
@@ -125,11 +177,30 @@ impl Exchange {
                 .headers_mut()
                 .insert(AUTHORIZATION, authorization.header);
         }
+        if let Some(headers) = &self.listening {
+            request.headers_mut().extend(headers.clone());
+            return tokio::time::timeout(left, self.open(request))
+                .await
+                .unwrap_or_else(|_| Err(Error::no_answer_in_time()));
+        }
         *request.timeout_mut() = Some(left);
         let expects_redirect = self.operation.answer == Answer::Redirect;
         let answered = self.transport.wire.send(request, expects_redirect).await?;
         self.outcome().answered = Some((answered.status, answered.headers));
         Ok(answered.body)
+    }
+
+    /// Sends the request, and reads the answer unless it is a stream of events.
+    async fn open(&self, request: reqwest::Request) -> Result<Bytes, Error> {
+        let opened = self.transport.wire.open(request, false).await?;
+        self.outcome().answered = Some((opened.status, opened.headers.clone()));
+        if opened.status == StatusCode::OK
+            && self.content_type().as_deref() == Some("text/event-stream")
+        {
+            self.outcome().opened = Some(opened);
+            return Ok(Bytes::new());
+        }
+        Ok(self.transport.wire.read_whole(opened).await?.body)
     }
 }
 

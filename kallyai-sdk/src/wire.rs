@@ -53,7 +53,15 @@ pub(crate) struct Wire {
     settings: Settings,
 }
 
-/// An answer that is a success, or a redirect that was asked for.
+/// The beginning of an answer that is a success, or a redirect that was asked for.
+pub(crate) struct Opened {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// Its body is to be read.
+    pub(crate) response: reqwest::Response,
+}
+
+/// Such an answer, read whole.
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -88,13 +96,13 @@ impl Wire {
         self.http.usual()
     }
 
-    /// Sends a request and reads the answer whole. What is neither a success nor, where one is
+    /// Sends a request and reads the answer's headers. What is neither a success nor, where one is
     /// expected, a redirect is an error.
-    pub(crate) async fn send(
+    pub(crate) async fn open(
         &self,
         request: reqwest::Request,
         expects_redirect: bool,
-    ) -> Result<Answered, Error> {
+    ) -> Result<Opened, Error> {
         let mut response = self
             .http
             .execute(request, &self.settings, &self.base_url)
@@ -112,7 +120,31 @@ impl Wire {
             let body = read_some(&mut response).await;
             return Err(Error::answered(status, &headers, &body));
         }
-        let body = if redirects {
+        Ok(Opened {
+            status,
+            headers,
+            response,
+        })
+    }
+
+    /// Sends a request and reads the answer whole.
+    pub(crate) async fn send(
+        &self,
+        request: reqwest::Request,
+        expects_redirect: bool,
+    ) -> Result<Answered, Error> {
+        let opened = self.open(request, expects_redirect).await?;
+        self.read_whole(opened).await
+    }
+
+    /// Reads what was opened; a redirect's body is left out.
+    pub(crate) async fn read_whole(&self, opened: Opened) -> Result<Answered, Error> {
+        let Opened {
+            status,
+            headers,
+            mut response,
+        } = opened;
+        let body = if status.is_redirection() {
             Bytes::new()
         } else {
             self.read(&mut response, &headers)

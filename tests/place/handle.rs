@@ -158,7 +158,13 @@ async fn a_later_look_mends_an_outcome_that_nobody_knew() {
     assert_eq!(log.unsettled().unwrap().len(), 1);
 
     // The list shows it when it is over.
-    until(|| sandbox.dialled().iter().all(|call| call.status == "success")).await;
+    until(|| {
+        sandbox
+            .dialled()
+            .iter()
+            .all(|call| call.status == "success")
+    })
+    .await;
     assert!(matches!(placed.look().await.unwrap(), Sighting::Call(_)));
     assert_eq!(placed.outcome().await.unwrap().status, CallStatus::Success);
     assert!(log.unsettled().unwrap().is_empty());

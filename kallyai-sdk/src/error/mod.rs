@@ -6,6 +6,7 @@ mod display;
 mod placed;
 mod problem;
 pub(crate) mod retry_after;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -104,6 +104,7 @@ impl Search<'_> {
                         value: call.clone(),
                         status: list.status,
                         headers: list.headers.clone(),
+                        mended: list.mended,
                     });
                 }
             }

@@ -57,3 +57,10 @@ impl Class {
         if again { Verdict::Again } else { Verdict::Stop }
     }
 }
+
+/// Whether a read that failed so may succeed later without anybody doing anything.
+pub(crate) fn can_pass(error: &Error) -> bool {
+    // A refresh has been repeated by itself; what stays is a failure of the network or the service.
+    let of_refresh = error.is_of_refresh() && !error.is_sign_in();
+    of_refresh || Class::Repeatable.verdict(error) == Verdict::Again
+}

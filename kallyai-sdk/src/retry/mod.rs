@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub(crate) use backoff::Backoff;
 pub(crate) use budget::Budget;
-pub(crate) use class::{Class, Verdict};
+pub(crate) use class::{Class, Verdict, can_pass};
 pub(crate) use surroundings::{Machine, Surroundings};
 pub(crate) use timeouts::Timeouts;
 
