@@ -75,6 +75,20 @@ impl Ways {
         Some(call.call_id)
     }
 
+    /// `client.calls().list().stream()` to its end: how many calls came.
+    ///
+    /// # Errors
+    ///
+    /// The first that the stream gives.
+    pub async fn stream(&self) -> Result<usize, kallyai_sdk::Error> {
+        let mut calls = self.library.calls().list().limit(200).stream();
+        let mut count = 0;
+        while calls.try_next().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+
     /// `client.calls().create(..)`.
     pub async fn create(&self) -> Option<String> {
         let request = Request::restaurant(NUMBER.parse().ok()?, TASK)

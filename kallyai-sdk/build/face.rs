@@ -226,8 +226,8 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     &self,
                     client: &Client,
                     deadline: ::std::time::Duration,
-                    sending: impl Future<Output = Sent<Response<Self::Answer>>> + Send,
-                ) -> impl Future<Output = Sent<Response<Self::Answer>>> + Send {
+                    sending: impl Future<Output = Arrived<Self::Answer>> + Send,
+                ) -> impl Future<Output = Arrived<Self::Answer>> + Send {
                     place::or_look_up(client, &self.body, deadline, sending)
                 }
             }

@@ -11,7 +11,7 @@ mod support {
     pub(super) use crate::index::{OPERATIONS, Operation};
     pub(super) use crate::place;
     pub(super) use crate::request::{
-        Call, Request, Response, Sent, check_idempotency_key, check_path_segment, empty, json,
+        Arrived, Call, Request, Sent, check_idempotency_key, check_path_segment, empty, json,
         new_idempotency_key, redirect, text,
     };
     pub(super) use crate::types;

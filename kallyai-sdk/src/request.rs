@@ -67,8 +67,8 @@ pub trait Call: Send + Sync {
         &self,
         _client: &Client,
         _deadline: Duration,
-        sending: impl Future<Output = Result<Response<Self::Answer>, Error>> + Send,
-    ) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send {
+        sending: impl Future<Output = Arrived<Self::Answer>> + Send,
+    ) -> impl Future<Output = Arrived<Self::Answer>> + Send {
         sending
     }
 }
@@ -78,6 +78,9 @@ pub(crate) type Generated<T> = Result<ResponseValue<T>, progenitor_client::Error
 
 /// What a builder returns.
 pub(crate) type Sent<T> = Result<T, Error>;
+
+/// What comes of a request. It goes through many hands, and answers are large: it goes as a pointer.
+pub(crate) type Arrived<T> = Result<Box<Response<T>>, Error>;
 
 impl<O: Call> Request<O> {
     pub(crate) fn new(client: Client, operation: O) -> Self {
@@ -125,20 +128,17 @@ impl<O: Call> Request<O> {
         checked(&self.operation)
     }
 
-    async fn run(mut self) -> Result<Response<O::Answer>, Error> {
+    async fn run(mut self) -> Arrived<O::Answer> {
         self.send().await
     }
 
     /// Sends it, also once more after that: for reads only.
-    pub(crate) async fn send(&mut self) -> Result<Response<O::Answer>, Error> {
+    pub(crate) async fn send(&mut self) -> Arrived<O::Answer> {
         self.send_within(Duration::MAX).await
     }
 
     /// Sends it in no more than the time that is left.
-    pub(crate) async fn send_within(
-        &mut self,
-        left: Duration,
-    ) -> Result<Response<O::Answer>, Error> {
+    pub(crate) async fn send_within(&mut self, left: Duration) -> Arrived<O::Answer> {
         let info = O::info();
         self.check()?;
         self.operation.keep_idempotency_key();
@@ -156,7 +156,7 @@ impl<O: Call> Request<O> {
     pub(crate) async fn listen(
         &self,
         headers: HeaderMap,
-    ) -> Result<(Response<O::Answer>, Option<Opened>), Error> {
+    ) -> Result<(Box<Response<O::Answer>>, Option<Opened>), Error> {
         self.check()?;
         let sender = Sender::new(&self.client, O::info(), self.limits, None);
         sender.listen(&self.operation, headers).await
@@ -202,7 +202,7 @@ impl<O: Call + 'static> IntoFuture for WithResponse<O> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.0.run())
+        Box::pin(async move { self.0.run().await.map(|response| *response) })
     }
 }
 
@@ -241,7 +241,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("value", &self.value)
             .field("status", &self.status)
             .field("headers", &names)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

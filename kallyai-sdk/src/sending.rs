@@ -10,7 +10,7 @@ use tracing::Instrument;
 use crate::client::Client;
 use crate::error::Error;
 use crate::index::Operation;
-use crate::request::Response;
+use crate::request::{Arrived, Response};
 use crate::retry::{self, Class, Machine, Policies, Timeouts};
 use crate::trace;
 use crate::transport::Exchange;
@@ -72,10 +72,7 @@ impl<'a> Sender<'a> {
     }
 
     /// Gives what is done for a request a span, and its error what is known of the request.
-    pub(crate) async fn watched<T>(
-        &self,
-        doing: impl Future<Output = Result<Response<T>, Error>>,
-    ) -> Result<Response<T>, Error> {
+    pub(crate) async fn watched<T>(&self, doing: impl Future<Output = Arrived<T>>) -> Arrived<T> {
         let span = trace::request(self.operation, self.client);
         let outcome = doing.instrument(span.clone()).await;
         trace::outcome(&span, outcome.as_ref().map(|response| response.status));
@@ -87,10 +84,7 @@ impl<'a> Sender<'a> {
     }
 
     /// Sends it until there is an answer, or an error that sending again would not mend.
-    pub(crate) async fn repeated<S: Sendable>(
-        &self,
-        sent: &S,
-    ) -> Result<Response<S::Answer>, Error> {
+    pub(crate) async fn repeated<S: Sendable>(&self, sent: &S) -> Arrived<S::Answer> {
         let retries = self.client.retries();
         let keyed = self.idempotency_key.is_some() && retries.trusts_idempotency_key;
         let class = Class::of(self.operation, keyed);
@@ -118,7 +112,7 @@ impl<'a> Sender<'a> {
         &self,
         sent: &S,
         headers: HeaderMap,
-    ) -> Result<(Response<S::Answer>, Option<Opened>), Error> {
+    ) -> Result<(Box<Response<S::Answer>>, Option<Opened>), Error> {
         let limit = self.limits.timeouts.attempt(self.operation);
         let mut exchange = self.exchange(limit).listening(headers);
         let response = self.watched(signed_in(sent, &mut exchange)).await?;
@@ -132,10 +126,7 @@ impl<'a> Sender<'a> {
 
 /// Sends it, and once more with another token when the service rejects the first: a rejected
 /// request has done nothing.
-async fn signed_in<S: Sendable>(
-    sent: &S,
-    exchange: &mut Exchange,
-) -> Result<Response<S::Answer>, Error> {
+async fn signed_in<S: Sendable>(sent: &S, exchange: &mut Exchange) -> Arrived<S::Answer> {
     let error = match attempt(sent, exchange).await {
         Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
         outcome => return outcome,
@@ -145,18 +136,21 @@ async fn signed_in<S: Sendable>(
 }
 
 /// Sends it once.
-async fn attempt<S: Sendable>(sent: &S, exchange: &Exchange) -> Result<Response<S::Answer>, Error> {
-    match (sent.send_once(exchange).await, exchange.take_answered()) {
-        (Ok(value), answered) => {
-            let (status, headers) = answered.unwrap_or_default();
-            Ok(Response {
-                value,
-                status,
-                headers,
-                mended: exchange.was_mended(),
-            })
+async fn attempt<S: Sendable>(sent: &S, exchange: &Exchange) -> Arrived<S::Answer> {
+    let value = match pin!(sent.send_once(exchange)).await {
+        Ok(value) => value,
+        Err(error) => {
+            return Err(match exchange.take_answered() {
+                Some((status, _)) => error.with_status(status),
+                None => error,
+            });
         }
-        (Err(error), Some((status, _))) => Err(error.with_status(status)),
-        (Err(error), None) => Err(error),
-    }
+    };
+    let (status, headers) = exchange.take_answered().unwrap_or_default();
+    Ok(Box::new(Response {
+        value,
+        status,
+        headers,
+        mended: exchange.was_mended(),
+    }))
 }

@@ -9,8 +9,7 @@ use super::dials::{Dial, Party};
 use super::fingerprint::Fingerprint;
 use super::search::{Others, Search};
 use crate::client::Client;
-use crate::error::Error;
-use crate::request::Response;
+use crate::request::Arrived;
 use crate::retry::Machine;
 use crate::types::{Call, CallRequest};
 
@@ -19,8 +18,8 @@ pub(crate) async fn or_look_up(
     client: &Client,
     request: &CallRequest,
     deadline: Duration,
-    placing: impl Future<Output = Result<Response<Call>, Error>>,
-) -> Result<Response<Call>, Error> {
+    placing: impl Future<Output = Arrived<Call>>,
+) -> Arrived<Call> {
     let fingerprint = Fingerprint::of_request(request);
     let dial = client.dials().open(fingerprint, Party::new());
     // Its time begins when the call is first sent.

@@ -190,7 +190,7 @@ impl<'a> Work<'a> {
             Ok(response) => {
                 self.live.is_call(&response.value.call_id).await;
                 dial.answered(&response.value.call_id);
-                return Ok(self.search().until_over(response).await.value);
+                return Ok(self.search().until_over(Box::new(response)).await.value);
             }
             Err(error) => error,
         };
@@ -211,7 +211,7 @@ impl<'a> Work<'a> {
         let known = Some(id.clone());
         self.live.state.send_modify(|state| state.call_id = known);
         let found = self.client().calls().get(id).with_response().await?;
-        Ok(self.search().until_over(found).await.value)
+        Ok(self.search().until_over(Box::new(found)).await.value)
     }
 
     /// Looks for the call in the list, and follows it.

@@ -55,14 +55,17 @@ pub(super) enum Looked {
 impl Search<'_> {
     /// Reads the list until it shows the call, but not often. Otherwise why the last look failed, if it
     /// did.
-    pub(super) async fn find(&self, others: &impl Others) -> Result<Response<Call>, Option<Error>> {
+    pub(super) async fn find(
+        &self,
+        others: &impl Others,
+    ) -> Result<Box<Response<Call>>, Option<Error>> {
         let backoff = Backoff::default();
         let mut looks = 0;
         loop {
             let failed = match self.look(others).await {
                 Ok(Looked::One(found)) => {
                     tracing::info!("a call whose answer was lost has been found");
-                    return Ok(*found);
+                    return Ok(found);
                 }
                 Ok(Looked::Doubtful) => return Err(None),
                 Ok(Looked::None) => None,
@@ -143,7 +146,7 @@ impl Search<'_> {
     }
 
     /// The call when it is over, or as it is when the time is up.
-    pub(super) async fn until_over(&self, found: Response<Call>) -> Response<Call> {
+    pub(super) async fn until_over(&self, found: Box<Response<Call>>) -> Box<Response<Call>> {
         let backoff = Backoff::default();
         let mut latest = found;
         let mut looks = 0;
@@ -157,7 +160,7 @@ impl Search<'_> {
             self.around.sleep(wait).await;
             let id = latest.value.call_id.clone();
             if let Ok(call) = self.client.calls().get(id).with_response().await {
-                latest = call;
+                latest = Box::new(call);
             }
             looks += 1;
         }

@@ -25,7 +25,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::index::{Operation, row};
 use crate::place::{Dial, Fingerprint, Party};
-use crate::request::{Response, check_idempotency_key, new_idempotency_key};
+use crate::request::{Arrived, Response, check_idempotency_key, new_idempotency_key};
 use crate::sending::{Limits, Sendable, Sender};
 use crate::transport::Exchange;
 use crate::types::CallRequest;
@@ -207,7 +207,7 @@ impl RawRequest {
         self
     }
 
-    async fn run(mut self) -> Result<Response<RawBody>, Error> {
+    async fn run(mut self) -> Arrived<RawBody> {
         let operation = self.operation;
         if let Some(problem) = self.problem.take() {
             return Err(problem);
@@ -266,7 +266,7 @@ impl RawRequest {
 }
 
 /// Closes a call's entry, as far as its outcome is known.
-fn close(dial: Dial, outcome: &Result<Response<RawBody>, Error>) {
+fn close(dial: Dial, outcome: &Arrived<RawBody>) {
     match outcome {
         Ok(response) => {
             let answer: Option<Value> = response.value.json().ok();
@@ -310,7 +310,7 @@ impl IntoFuture for RawRequest {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { self.run().await.map(|response| *response) })
     }
 }
 
