@@ -90,7 +90,14 @@ impl Connections {
         let headers = request.headers_mut();
         headers.insert(http::header::USER_AGENT, user_agent.clone());
         let asked = request.url().clone();
-        let response = self.http.execute(request).await.map_err(failure)?;
+        // It may have followed a redirect before it failed: that nothing was sent is not proven.
+        let response = self.http.execute(request).await.map_err(|error| {
+            if error.is_builder() {
+                Error::unwritable()
+            } else {
+                Error::transport(error, WasSent::Maybe)
+            }
+        })?;
         if *response.url() == asked {
             Ok(response)
         } else {

@@ -6,12 +6,15 @@ use std::fmt::{self, Display, Write};
 
 use chrono::NaiveDate;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorCode, Problem};
 use crate::phone::E164;
 use crate::types::{CallRequest, Language, PersonalText, PhoneText, TaskCategory, TimeOfDay};
 
 /// What is sent for a field, or why its value does not do, without repeating it.
-pub type Sent<T> = Result<T, String>;
+pub type Sent<T> = Result<T, Refusal>;
+
+/// Why a value does not do, and the code with which the service would refuse it.
+pub type Refusal = (String, Option<ErrorCode>);
 
 macro_rules! role {
     ($name:ident, $sent:ty, $message:literal, $label:literal) => {
@@ -102,7 +105,8 @@ macro_rules! parsed_phone {
         #[diagnostic::do_not_recommend]
         impl Phone for $kind {
             fn sent(&self) -> Sent<E164> {
-                self.parse::<E164>().map_err(|why| why.to_string())
+                self.parse::<E164>()
+                    .map_err(|why| (why.to_string(), why.code()))
             }
         }
     )*};
@@ -115,7 +119,7 @@ macro_rules! party_size {
         #[diagnostic::do_not_recommend]
         impl PartySize for $kind {
             fn sent(&self) -> Sent<u32> {
-                u32::try_from(*self).map_err(|_| "more people than can be counted".to_owned())
+                u32::try_from(*self).map_err(|_| ("more people than can be counted".to_owned(), None))
             }
         }
     )*};
@@ -151,7 +155,7 @@ impl<T: Display> Spelled for T {
         let mut text = String::new();
         match write!(text, "{self}") {
             Ok(()) => Ok(text),
-            Err(fmt::Error) => Err("its Display has failed".to_owned()),
+            Err(fmt::Error) => Err(("its Display has failed".to_owned(), None)),
         }
     }
 }
@@ -163,7 +167,7 @@ pub struct Draft {
     task: String,
     instructions: Vec<PersonalText>,
     /// Fields of the struct, and why they do not do.
-    problems: Vec<(&'static str, String)>,
+    problems: Vec<Problem>,
 }
 
 impl Draft {
@@ -174,7 +178,8 @@ impl Draft {
 
     /// The value of a field; why it does not do is noted.
     pub fn take<T>(&mut self, field: &'static str, sent: Sent<T>) -> Option<T> {
-        sent.map_err(|why| self.problems.push((field, why))).ok()
+        sent.map_err(|(why, code)| self.problems.push(Problem::new(field, why, code)))
+            .ok()
     }
 
     /// Adds a text to the task.
@@ -209,10 +214,10 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// All problems; the first of them names its field.
+    /// All problems, each with its field.
     pub fn finish(self, category: TaskCategory, phone: Option<E164>) -> Result<CallRequest, Error> {
-        if let Some((field, _)) = self.problems.first() {
-            return Err(Error::invalid_input(field, listed(&self.problems)));
+        if !self.problems.is_empty() {
+            return Err(Error::invalid_request(self.problems));
         }
         let phone = phone.ok_or_else(|| Error::invalid_input("phone", "there is none"))?;
         let mut request = CallRequest::general(phone, self.task);
@@ -222,18 +227,4 @@ impl Draft {
         }
         Ok(request)
     }
-}
-
-/// The first problem without its field, which the error names; the others with theirs.
-fn listed(problems: &[(&'static str, String)]) -> String {
-    let mut list = String::new();
-    for (field, why) in problems {
-        if !list.is_empty() {
-            list.push_str("; ");
-            list.push_str(field);
-            list.push_str(": ");
-        }
-        list.push_str(why);
-    }
-    list
 }

@@ -6,6 +6,7 @@
 pub(crate) mod rules;
 mod schedule;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -84,19 +85,18 @@ impl Problems {
         }
     }
 
-    pub(crate) fn add(&mut self, at: &At<'_>, reason: impl Into<String>) {
-        self.found
-            .push(Problem::new(at.to_string(), reason.into(), None));
+    pub(crate) fn add(&mut self, at: &At<'_>, reason: impl Into<Cow<'static, str>>) {
+        self.found.push(Problem::new(at.to_string(), reason, None));
     }
 
     pub(crate) fn add_with_code(
         &mut self,
         at: &At<'_>,
-        reason: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
         code: ErrorCode,
     ) {
         self.found
-            .push(Problem::new(at.to_string(), reason.into(), Some(code)));
+            .push(Problem::new(at.to_string(), reason, Some(code)));
     }
 
     /// Adds what another check found.

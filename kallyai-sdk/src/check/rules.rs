@@ -1,5 +1,7 @@
 //! One function a rule. What was given is not repeated, but for small numbers.
 
+use std::borrow::Cow;
+
 use crate::check::{At, Problems};
 use crate::error::ErrorCode;
 use crate::phone::E164;
@@ -160,18 +162,17 @@ fn is_email(text: &str) -> bool {
         && domain.split('.').all(|label| !label.is_empty())
 }
 
+const NO_EMAIL: &str = "it is no e-mail address; write one like ada@example.com";
+
 pub(crate) fn email(at: &At<'_>, text: &str, problems: &mut Problems) {
     if !is_email(text) {
-        problems.add(
-            at,
-            "it is no e-mail address; write one like ada@example.com",
-        );
+        problems.add(at, NO_EMAIL);
     }
 }
 
 /// Whether somebody meant a phone number: a plus, or digits and what people write between them.
 fn is_like_a_number(text: &str) -> bool {
-    text.starts_with('+')
+    text.starts_with('+') && !text.contains('@')
         || text.chars().any(char::is_numeric)
             && text.chars().all(|c| {
                 c.is_numeric()
@@ -181,24 +182,43 @@ fn is_like_a_number(text: &str) -> bool {
             })
 }
 
-fn number(at: &At<'_>, text: &str, problems: &mut Problems) {
-    if let Err(why) = text.parse::<E164>() {
-        match why.code() {
-            Some(code) => problems.add_with_code(at, why.to_string(), code),
-            None => problems.add(at, why.to_string()),
-        }
+/// Why a text does not do, and the code with which the service would refuse it.
+pub(crate) type Reason = (Cow<'static, str>, Option<ErrorCode>);
+
+pub(crate) fn is_number(text: &str) -> Result<(), Reason> {
+    match text.parse::<E164>() {
+        Ok(_) => Ok(()),
+        Err(why) => Err((why.to_string().into(), why.code())),
     }
 }
 
 /// A phone number or an e-mail address where it looks like one. Anything else is the service's to judge.
-pub(crate) fn recipient(at: &At<'_>, text: &str, problems: &mut Problems) {
+pub(crate) fn is_recipient(text: &str) -> Result<(), Reason> {
     if text.is_empty() {
-        problems.add(at, "it is empty");
+        Err(("it is empty".into(), None))
     } else if is_like_a_number(text) {
-        number(at, text, problems);
-    } else if text.find('@').is_some_and(|place| place > 0) {
-        email(at, text, problems);
+        is_number(text)
+    } else if text.find('@').is_none_or(|place| place == 0) || is_email(text) {
+        Ok(())
+    } else {
+        Err((NO_EMAIL.into(), None))
     }
+}
+
+fn note(at: &At<'_>, checked: Result<(), Reason>, problems: &mut Problems) {
+    match checked {
+        Ok(()) => {}
+        Err((why, Some(code))) => problems.add_with_code(at, why, code),
+        Err((why, None)) => problems.add(at, why),
+    }
+}
+
+fn number(at: &At<'_>, text: &str, problems: &mut Problems) {
+    note(at, is_number(text), problems);
+}
+
+pub(crate) fn recipient(at: &At<'_>, text: &str, problems: &mut Problems) {
+    note(at, is_recipient(text), problems);
 }
 
 /// A phone number or an e-mail address, nothing else.

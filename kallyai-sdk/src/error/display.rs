@@ -14,7 +14,8 @@ fn word(text: &str) -> Option<&str> {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    plain.then_some(text)
+    let is_number = text.len() >= 7 && text.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    (plain && !is_number).then_some(text)
 }
 
 impl fmt::Display for Error {
@@ -44,7 +45,8 @@ impl fmt::Display for Error {
             (None, Some(code)) if self.problems().len() < 2 => write!(f, " ({code})")?,
             (None, _) => {}
         }
-        let network = matches!(self.kind(), ErrorKind::Transport | ErrorKind::Timeout);
+        let network = matches!(self.kind(), ErrorKind::Transport | ErrorKind::Timeout)
+            && !(self.is_of_refresh() && self.was_sent() == WasSent::Yes);
         if network {
             f.write_str(match self.was_sent() {
                 WasSent::No => "; nothing was sent",

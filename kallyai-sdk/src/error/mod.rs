@@ -276,10 +276,8 @@ impl Error {
         } else {
             "the service refused"
         };
-        // What fails on the way or half-way through may have been done, unless the service says what it is.
-        let failed = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-        let explained = answer.code.as_ref().is_some_and(|c| c.meaning().is_some());
-        let was_sent = if failed && !explained {
+        // What fails on the way or half-way through may have been done.
+        let was_sent = if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             WasSent::Maybe
         } else {
             WasSent::Yes
@@ -536,6 +534,8 @@ impl Error {
     /// Nobody knows whether it was done, or it was done and what came of it is lost.
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
+            // That of the refresh: the request itself was refused, or never sent.
+            _ if self.is_of_refresh() => self.was_sent() == WasSent::Maybe,
             ErrorKind::Transport | ErrorKind::Timeout => self.was_sent() != WasSent::No,
             ErrorKind::Decode => true,
             _ => self.was_sent() == WasSent::Maybe || self.is_in_progress(),

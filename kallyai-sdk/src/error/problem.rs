@@ -7,7 +7,8 @@ use super::ErrorCode;
 
 /// One thing that is wrong with a request, found before it was sent.
 ///
-/// Neither `Display` nor `Debug` repeats a text, a secret or a phone number that was given.
+/// Neither `Display` nor `Debug` repeats a secret, a phone number or a text that was given, but for the
+/// letters of a time zone's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     field: Cow<'static, str>,

@@ -2,65 +2,80 @@
 
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::phone::E164;
+use crate::check::rules;
+use crate::error::{Error, Problem};
 
 /// Fields that hold a phone number, wherever they stand.
-const FIELDS: [&str; 5] = [
+const NUMBERS: [&str; 5] = [
     "respondent_phone",
     "user_phone",
     "target_number",
     "forwarding_number",
     "phone_number",
 ];
+/// Fields that can hold one.
+const RECIPIENTS: [&str; 2] = ["recipient_identifier", "target"];
 
-/// Every phone number in a body must be in E.164.
+/// What a text is held against.
+type Rule = fn(&str) -> Result<(), rules::Reason>;
+
+fn rule(field: &str) -> Option<Rule> {
+    if NUMBERS.contains(&field) {
+        Some(rules::is_number)
+    } else if RECIPIENTS.contains(&field) {
+        Some(rules::is_recipient)
+    } else {
+        None
+    }
+}
+
+/// Every phone number in a body must be in E.164; all that are not are named.
 pub(super) fn check_body(body: &Value) -> Result<(), Error> {
-    check(body, &mut Vec::new(), false)
+    let mut problems = Vec::new();
+    check(body, "", None, &mut problems);
+    finish(problems)
 }
 
 /// A parameter of the query.
 pub(super) fn check_parameter(name: &str, value: &str) -> Result<(), Error> {
-    match FIELDS.iter().find(|field| **field == name) {
-        Some(field) => value
-            .parse::<E164>()
-            .map(drop)
-            .map_err(|why| Error::invalid_input(field, why.to_string())),
-        None => Ok(()),
+    let mut problems = Vec::new();
+    check(&value.into(), &shown(name), rule(name), &mut problems);
+    finish(problems)
+}
+
+fn finish(problems: Vec<Problem>) -> Result<(), Error> {
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid_request(problems))
     }
 }
 
-fn check(value: &Value, path: &mut Vec<String>, is_number: bool) -> Result<(), Error> {
-    let refuse = |path: &[String], why: &str| {
-        let place = path.join(".");
-        Err(Error::invalid_input("body", format!("{place}: {why}")))
-    };
-    match value {
-        Value::Object(fields) => {
+fn check(value: &Value, place: &str, held: Option<Rule>, problems: &mut Vec<Problem>) {
+    match (value, held) {
+        (Value::Object(fields), _) => {
             for (name, value) in fields {
-                path.push(shown(name));
-                check(value, path, FIELDS.contains(&name.as_str()))?;
-                path.pop();
+                let dot = if place.is_empty() { "" } else { "." };
+                let place = format!("{place}{dot}{}", shown(name));
+                check(value, &place, rule(name), problems);
             }
         }
-        Value::Array(list) => {
+        (Value::Array(list), _) => {
             for (index, value) in list.iter().enumerate() {
-                path.push(index.to_string());
-                check(value, path, is_number)?;
-                path.pop();
+                check(value, &format!("{place}[{index}]"), held, problems);
             }
         }
-        Value::String(text) if is_number => {
-            if let Err(why) = text.parse::<E164>() {
-                return refuse(path, &why.to_string());
+        (Value::String(text), Some(held)) => {
+            if let Err((why, code)) = held(text) {
+                problems.push(Problem::new(place.to_owned(), why, code));
             }
         }
-        Value::Number(_) | Value::Bool(_) if is_number => {
-            return refuse(path, "a phone number is a text, like \"+12025550199\"");
+        (Value::Number(_) | Value::Bool(_), Some(_)) => {
+            let why = "a phone number is a text, like \"+12025550199\"";
+            problems.push(Problem::new(place.to_owned(), why, None));
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// A name that is shown in errors, unless it could be something private.
@@ -86,15 +101,19 @@ mod tests {
             (json!({"phone_number": ""}), "phone_number: "),
             (
                 json!({"a": [{"b": 1}, {"user_phone": "+1 310 555 0147"}]}),
-                "a.1.user_phone: ",
+                "a[1].user_phone: ",
             ),
             (
                 json!({"target_number": ["+13105550147", "310"]}),
-                "target_number.1: ",
+                "target_number[1]: ",
             ),
             (
                 json!({"+13105550147": {"forwarding_number": "x"}}),
                 "*.forwarding_number: ",
+            ),
+            (
+                json!({"recipient_identifier": "+911"}),
+                "recipient_identifier: ",
             ),
             (
                 json!({"submission": {"respondent_phone": "+１３１０５５５０１４７"}}),
@@ -110,11 +129,23 @@ mod tests {
     }
 
     #[test]
+    fn names_all_of_them_with_their_codes() {
+        let body = json!({"user_phone": "911", "target": "+1 202 555 0199"});
+        let error = check_body(&body).unwrap_err();
+        let found = error.problems();
+        let fields: Vec<_> = found.iter().map(Problem::field).collect();
+        assert_eq!(fields, ["target", "user_phone"]);
+        assert_eq!(error.code(), Some(&crate::ErrorCode::EmergencyNumber));
+    }
+
+    #[test]
     fn lets_everything_else_pass() {
         for body in [
             json!({"phone_number": "+12025550199", "user_phone": null}),
             json!({"phone_number": {"country": "1"}}),
             json!({"number": "12", "phone": true}),
+            json!({"target": "ada@example.com", "recipient_identifier": "+ada@example.com"}),
+            json!({"target": "@ada"}),
             json!(["phone_number", 1]),
             json!(null),
         ] {

@@ -128,7 +128,9 @@ fn local_zone() -> String {
     match &*known {
         Some((since, zone)) if since.elapsed() < Duration::from_secs(60) => zone.clone(),
         _ => {
-            let zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
+            let zone = iana_time_zone::get_timezone().ok();
+            let zone = zone.filter(|name| name.parse::<chrono_tz::Tz>().is_ok());
+            let zone = zone.unwrap_or_else(|| "UTC".to_owned());
             *known = Some((Instant::now(), zone.clone()));
             zone
         }
