@@ -79,7 +79,7 @@ impl Changed {
     fn at(&mut self, place: &Place, rng: &mut Rng) {
         let whole = rng.i32(-1000..1000);
         let fraction = f64::from(whole) + 0.25;
-        let mut same = |done, value: Value| (done, value.clone(), value);
+        let same = |done, value: Value| (done, value.clone(), value);
         let (done, sent, expected) = match place.kind {
             Kind::Enum => same("unknown value", json!(format!("of tomorrow {}", text(rng)))),
             Kind::Number => match rng.u8(..4) {
@@ -202,6 +202,30 @@ pub(crate) fn odd_at(answer: &Value, pointer: &str, oddity: Option<&str>) -> Str
     };
     *value.pointer_mut(pointer).unwrap() = json!(MARK);
     value.to_string().replace(&format!("\"{MARK}\""), oddity)
+}
+
+/// The answer's text with oddities at several places, and sometimes cut off.
+pub(crate) fn wild(answer: &Generated, rng: &mut Rng) -> String {
+    let mark = |index: usize| format!("the odd one with the number {index}.");
+    let oddities = oddities();
+    let mut value = answer.value.clone();
+    for _ in 0..4 {
+        let place = rng.choice(&answer.places).unwrap();
+        let index = rng.usize(..oddities.len());
+        // It may be gone with one around it.
+        if let Some(value) = value.pointer_mut(&place.pointer) {
+            *value = json!(mark(index));
+        }
+    }
+    let mut text = value.to_string();
+    for (index, oddity) in oddities.iter().enumerate() {
+        text = text.replace(&format!("\"{}\"", mark(index)), oddity);
+    }
+    if rng.u8(..3) == 0 {
+        let left = rng.usize(..=text.chars().count());
+        text = text.chars().take(left).collect();
+    }
+    text
 }
 
 /// Whether the two agree in all but the piece, which may have been left out.
