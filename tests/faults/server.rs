@@ -10,39 +10,25 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// What goes wrong.
+/// What goes wrong; [`Fault::words`] say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Nobody listens.
     Refused,
-    /// The connection is reset when the request has been read, before anything is done.
     ResetBefore,
-    /// The same when the work is done: the client cannot see a difference.
     ResetAfter,
-    /// The connection is reset in the middle of the request.
     HalfRequest,
-    /// Less of the body arrives than was announced.
     CutBody,
     SlowHeaders,
     SlowBody,
-    /// The request is read and nothing follows.
     Stalled,
-    /// 429 with a Retry-After of no seconds.
     TooMany,
-    /// 503 twice, then a good answer.
     Burst,
-    /// 500 with nothing else.
     Failure,
     BrokenJson,
-    /// A page of a proxy.
     Page,
-    /// A few bytes that are 10 MiB when they are unpacked.
     GzipBomb,
-    /// 307 to another server.
     Redirect,
-    /// A certificate that nobody has signed.
     Certificate,
-    /// 429 with a date one second ahead, by a clock that is a day off.
     ClockJump,
 }
 
@@ -66,6 +52,32 @@ impl Fault {
         Self::Certificate,
         Self::ClockJump,
     ];
+
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "nobody listens",
+            Self::ResetBefore => "the connection is reset before anything is done",
+            Self::ResetAfter => {
+                "the same when the work is done: the client cannot see a difference"
+            }
+            Self::HalfRequest => "the connection is reset in the middle of the request",
+            Self::CutBody => {
+                "less of the body arrives than was announced; of a stream, half of an event"
+            }
+            Self::SlowHeaders => "the headers come byte by byte",
+            Self::SlowBody => "the body comes byte by byte",
+            Self::Stalled => "the request is read and nothing follows",
+            Self::TooMany => "429 with a Retry-After of no seconds",
+            Self::Burst => "503 twice, then a good answer",
+            Self::Failure => "500 with nothing else",
+            Self::BrokenJson => "JSON that ends too early; of a stream, an event with such data",
+            Self::Page => "a page of a proxy",
+            Self::GzipBomb => "a few bytes that are 10 MiB when they are unpacked",
+            Self::Redirect => "307 to another server",
+            Self::Certificate => "a certificate that nobody has signed",
+            Self::ClockJump => "429 with a date one second ahead, by a clock that is a day off",
+        }
+    }
 }
 
 /// Between two pieces of a slow answer.
@@ -74,6 +86,11 @@ const DRIP: Duration = Duration::from_millis(100);
 /// A good answer to every operation that the matrix uses.
 pub(crate) const GOOD: &str = r#"{"call_id": "c1", "status": "success", "id": "n1", "success": true,
     "results": [], "access_token": "renewed", "refresh_token": "next", "expires_in": 3600}"#;
+
+/// The good answer to who listens for events: one of them, and then the connection stays open.
+const STREAM: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+const EVENT: &str = "id: e1\ndata: {\"id\": \"e1\"}\n\n";
 
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -193,6 +210,7 @@ async fn serve(
     elsewhere: &str,
 ) -> std::io::Result<()> {
     let request = read(&mut stream, heard).await?;
+    let listens = request.starts_with("GET /v1/inbound/events ");
     let json = |status: &str, headers: &str, body: &str| {
         let length = body.len();
         format!(
@@ -200,20 +218,23 @@ async fn serve(
              connection: close\r\n\r\n{body}"
         )
     };
+    let good = if listens {
+        format!("{STREAM}{EVENT}")
+    } else {
+        json("200 OK", "", GOOD)
+    };
     let answer = match fault {
-        Fault::Stalled => {
-            // Until the client has gone.
-            let _ = stream.read(&mut [0; 1]).await?;
-            return Ok(());
-        }
+        Fault::Stalled => return until_gone(stream).await,
         Fault::SlowHeaders | Fault::SlowBody => {
-            let answer = json("200 OK", "", GOOD);
-            let end = answer.find("\r\n\r\n").unwrap_or_default() + 4;
+            let end = good.find("\r\n\r\n").unwrap_or_default() + 4;
             let at_once = if fault == Fault::SlowBody { end } else { 0 };
-            stream.write_all(&answer.as_bytes()[..at_once]).await?;
-            for byte in &answer.as_bytes()[at_once..] {
+            stream.write_all(&good.as_bytes()[..at_once]).await?;
+            for byte in &good.as_bytes()[at_once..] {
                 tokio::time::sleep(DRIP).await;
                 stream.write_all(&[*byte]).await?;
+            }
+            if listens {
+                return until_gone(stream).await;
             }
             return Ok(());
         }
@@ -234,14 +255,19 @@ async fn serve(
             if times <= 2 {
                 json("503 Service Unavailable", "", "{}")
             } else {
-                json("200 OK", "", GOOD)
+                good
             }
         }
         Fault::Failure => json("500 Internal Server Error", "", ""),
+        Fault::BrokenJson if listens => format!("{STREAM}id: e1\ndata: {{\"id\": \"e\n\n"),
         Fault::BrokenJson => json("200 OK", "", r#"{"call_id": "c1", "stat"#),
         Fault::Page => {
             "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<html></html>"
                 .to_owned()
+        }
+        Fault::CutBody if listens => {
+            let announced = STREAM.replace("connection:", "content-length: 1000\r\nconnection:");
+            format!("{announced}{}", &EVENT[..10])
         }
         Fault::CutBody => json("200 OK", "", GOOD).replace(&GOOD[20..], ""),
         Fault::Redirect => json(
@@ -264,10 +290,19 @@ async fn serve(
             return stream.shutdown().await;
         }
         // It never gets here: the handshake has failed.
-        _ => json("200 OK", "", GOOD),
+        _ => good,
     };
     stream.write_all(answer.as_bytes()).await?;
+    if answer.starts_with(STREAM) {
+        return until_gone(stream).await;
+    }
     stream.shutdown().await
+}
+
+/// Until the client has gone.
+async fn until_gone(mut stream: impl AsyncRead + Unpin) -> std::io::Result<()> {
+    let _ = stream.read(&mut [0; 1]).await?;
+    Ok(())
 }
 
 /// 10 MiB of zeros, packed.
