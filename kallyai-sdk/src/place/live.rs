@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -65,6 +66,8 @@ pub(super) struct Live {
     pub(super) key: String,
     pub(super) fingerprint: Fingerprint,
     pub(super) state: watch::Sender<State>,
+    /// Whether somebody else may have dialled it before; the log has not said otherwise.
+    is_doubtful: AtomicBool,
 }
 
 /// What is known of a placement.
@@ -96,6 +99,7 @@ impl Live {
         log: Arc<dyn PlaceLog>,
         key: String,
         fingerprint: Fingerprint,
+        is_doubtful: bool,
     ) -> Self {
         let state = State {
             call_id: None,
@@ -107,7 +111,17 @@ impl Live {
             key,
             fingerprint,
             state: watch::Sender::new(state),
+            is_doubtful: AtomicBool::new(is_doubtful),
         }
+    }
+
+    /// The log knew nothing of it: nobody has dialled it.
+    pub(super) fn is_written_first(&self) {
+        self.is_doubtful.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_doubtful.load(Ordering::Relaxed)
     }
 
     /// Does something with the log where it may block.

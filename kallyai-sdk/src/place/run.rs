@@ -23,6 +23,8 @@ use crate::types::Call;
 
 /// How long a service that is trusted with idempotency keys is trusted to remember one.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
+/// How long asking for a call may take whose id is known, tries included.
+const FOLLOW: Duration = Duration::from_secs(90);
 /// How far a clock may have gone back since.
 const TURNED_BACK: TimeDelta = TimeDelta::minutes(1);
 
@@ -31,6 +33,8 @@ const TURNED_BACK: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct Job {
     pub(super) what: What,
     pub(super) timeouts: Timeouts,
+    /// Whether it may have been dialled before: only a key that was made just now is surely new.
+    pub(super) is_doubtful: bool,
 }
 
 #[derive(Clone)]
@@ -52,10 +56,13 @@ enum Next {
     Nothing,
 }
 
-pub(super) async fn run(live: Arc<Live>, job: Job) {
-    let ended = Ended(Arc::clone(&live));
-    let (placement, next) = match begin(&live, &job).await {
+pub(super) async fn run(ended: Ended, job: Job) {
+    let live = &*ended.0;
+    let (placement, next) = match begin(live, &job).await {
         Ok(begun) => begun,
+        Err(error) if error.is_place_log() && live.is_doubtful() => {
+            return live.end(Phase::Refused(error.after_unknown()));
+        }
         Err(error) => return live.end(Phase::Refused(error)),
     };
     if let Next::Send { again } = next
@@ -68,7 +75,7 @@ pub(super) async fn run(live: Arc<Live>, job: Job) {
     }
     let under_way = Phase::UnderWay(placement.clone());
     live.state.send_modify(|state| state.phase = under_way);
-    let work = Work::new(&live, &placement, job.timeouts);
+    let work = Work::new(live, &placement, job.timeouts);
     let outcome = match (next, job.what) {
         (Next::Send { again }, What::Place(create)) => work.send(*create, again).await,
         (Next::Follow(id), _) => work.follow(id).await,
@@ -81,7 +88,6 @@ pub(super) async fn run(live: Arc<Live>, job: Job) {
             .with_idempotency_key(Some(&live.key))
     });
     live.end(Phase::Done(placement, outcome.map(Box::new)));
-    drop(ended);
 }
 
 /// Writes the placement down, or finds it there.
@@ -91,7 +97,10 @@ async fn begin(live: &Live, job: &Job) -> Result<(Placement, Next), Error> {
             let placement = Placement::of(live.key.clone(), live.fingerprint, Utc::now());
             let written = placement.clone();
             match live.with_log(move |log| log.begin(&written)).await? {
-                Begun::New => Ok((placement, Next::Send { again: false })),
+                Begun::New => {
+                    live.is_written_first();
+                    Ok((placement, Next::Send { again: false }))
+                }
                 Begun::Existing(entry) => {
                     let next = known(live, &entry)?;
                     let placement = entry.placement;
@@ -121,6 +130,8 @@ fn known(live: &Live, entry: &Entry) -> Result<Next, Error> {
         return Err(another_call());
     }
     Ok(match &entry.settled {
+        // An empty id tells nothing.
+        Some(Settled::Dialled(id)) if id.is_empty() => Next::Look,
         Some(Settled::Dialled(id)) => Next::Follow(id.clone()),
         Some(Settled::NotDialled) => Next::Nothing,
         None => Next::Look,
@@ -187,6 +198,7 @@ impl<'a> Work<'a> {
             request = request.attempt_timeout(timeout);
         }
         let error = match request.with_response().await {
+            Ok(response) if response.value.call_id.is_empty() => Error::placed_without_id(),
             Ok(response) => {
                 self.live.is_call(&response.value.call_id).await;
                 dial.answered(&response.value.call_id);
@@ -210,8 +222,11 @@ impl<'a> Work<'a> {
     async fn follow(&self, id: String) -> Result<Call, Error> {
         let known = Some(id.clone());
         self.live.state.send_modify(|state| state.call_id = known);
-        let found = self.client().calls().get(id).with_response().await?;
-        Ok(self.search().until_over(Box::new(found)).await.value)
+        let search = self.search();
+        let get = self.client().calls().get(id);
+        let get = get.timeout(search.left().min(FOLLOW)).with_response();
+        let found = get.await.map_err(Error::placed_but_not_read)?;
+        Ok(search.until_over(Box::new(found)).await.value)
     }
 
     /// Looks for the call in the list, and follows it.
@@ -257,7 +272,7 @@ pub(super) fn one_look<'a>(
         fingerprint: live.fingerprint,
         around,
         age: age(placement),
-        deadline: Duration::ZERO,
+        deadline: Duration::MAX,
     }
 }
 
@@ -323,12 +338,15 @@ impl request::Call for Placing {
     }
 }
 
-/// The task can end before its work: with its runtime, or because a log panics.
-struct Ended(Arc<Live>);
+/// The task can end before its work, or before it begins: with its runtime, or because a log panics.
+pub(super) struct Ended(pub(super) Arc<Live>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
         let phase = match &self.0.state.borrow().phase {
+            Phase::Beginning if self.0.is_doubtful() => {
+                Phase::Refused(Error::unknown_before_the_end())
+            }
             Phase::Beginning => Phase::Refused(Error::not_sent_before_the_end()),
             Phase::UnderWay(placement) => Phase::Done(
                 placement.clone(),
