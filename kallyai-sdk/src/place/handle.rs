@@ -96,7 +96,8 @@ impl PlacedCall {
             let search = one_look(&self.live, &self.placement, &around);
             match search.look(&others).await? {
                 Looked::One(found) => {
-                    self.live.is_call(&found.value.call_id).await;
+                    let call_id = &found.value.call_id;
+                    self.live.is_call(&self.placement, call_id).await;
                     found.value
                 }
                 // It may have been answered meanwhile.

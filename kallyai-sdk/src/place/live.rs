@@ -142,22 +142,24 @@ impl Live {
     }
 
     /// It is this call: from now on it is asked for by its id.
-    pub(super) async fn is_call(&self, call_id: &str) {
+    pub(super) async fn is_call(&self, placement: &Placement, call_id: &str) {
         let is_new = self.state.send_if_modified(|state| {
             let is_new = state.call_id.as_deref() != Some(call_id);
             state.call_id = Some(call_id.to_owned());
             is_new
         });
         if is_new {
-            self.settle(Settled::Dialled(call_id.to_owned())).await;
+            let settled = Settled::Dialled(call_id.to_owned());
+            self.settle(placement, settled).await;
         }
     }
 
     /// Writes down what became of it. What cannot be written stays unsettled, and is looked for when
     /// somebody asks for it again.
-    pub(super) async fn settle(&self, settled: Settled) {
-        let key = self.key.clone();
-        let written = self.with_log(move |log| log.settle(&key, &settled)).await;
+    pub(super) async fn settle(&self, placement: &Placement, settled: Settled) {
+        let placement = placement.clone();
+        let written = self.with_log(move |log| log.settle(&placement, &settled));
+        let written = written.await;
         if let Err(error) = written {
             tracing::warn!(%error, "a placed call could not be settled in its log");
         }

@@ -25,6 +25,8 @@ use crate::types::Call;
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
 /// How long asking for a call may take whose id is known, tries included.
 const FOLLOW: Duration = Duration::from_secs(90);
+/// How often an entry is read again that others change at the same moment.
+const CHANGES: u32 = 8;
 /// How far a clock may have gone back since.
 const TURNED_BACK: TimeDelta = TimeDelta::minutes(1);
 
@@ -69,7 +71,7 @@ pub(super) async fn run(ended: Ended, job: Job) {
         && live.state.receiver_count() == 0
     {
         if !again {
-            live.settle(Settled::NotDialled).await;
+            live.settle(&placement, Settled::NotDialled).await;
         }
         return live.end(Phase::Abandoned);
     }
@@ -93,27 +95,7 @@ pub(super) async fn run(ended: Ended, job: Job) {
 /// Writes the placement down, or finds it there.
 async fn begin(live: &Live, job: &Job) -> Result<(Placement, Next), Error> {
     match &job.what {
-        What::Place(_) => {
-            let placement = Placement::of(live.key.clone(), live.fingerprint, Utc::now());
-            let written = placement.clone();
-            match live.with_log(move |log| log.begin(&written)).await? {
-                Begun::New => {
-                    live.is_written_first();
-                    Ok((placement, Next::Send { again: false }))
-                }
-                Begun::Existing(entry) => {
-                    let next = known(live, &entry)?;
-                    let placement = entry.placement;
-                    let trusted = live.client.retries().trusts_idempotency_key;
-                    Ok(match next {
-                        Next::Look if trusted && is_remembered(&placement) => {
-                            (placement, Next::Send { again: true })
-                        }
-                        next => (placement, next),
-                    })
-                }
-            }
-        }
+        What::Place(_) => begin_or_join(live).await,
         What::Find(placement) => {
             let entries = live.with_log(|log| log.entries()).await?;
             let mut entries = entries.into_iter();
@@ -121,6 +103,37 @@ async fn begin(live: &Live, job: &Job) -> Result<(Placement, Next), Error> {
                 Some(entry) => Ok((placement.clone(), known(live, &entry)?)),
                 None => Ok((placement.clone(), Next::Look)),
             }
+        }
+    }
+}
+
+async fn begin_or_join(live: &Live) -> Result<(Placement, Next), Error> {
+    let mut changes = 0;
+    loop {
+        let placement = Placement::of(live.key.clone(), live.fingerprint, Utc::now());
+        let written = placement.clone();
+        let entry = match live.with_log(move |log| log.begin(&written)).await? {
+            Begun::New => {
+                live.is_written_first();
+                return Ok((placement, Next::Send { again: false }));
+            }
+            Begun::Existing(entry) => entry,
+        };
+        let next = known(live, &entry)?;
+        let placement = entry.placement;
+        let trusted = live.client.retries().trusts_idempotency_key;
+        if !matches!(next, Next::Look) || !trusted || !is_remembered(&placement) {
+            return Ok((placement, next));
+        }
+        // From here on, what the other is refused proves nothing.
+        let again = placement.clone();
+        if live.with_log(move |log| log.send_again(&again)).await? {
+            return Ok((placement, Next::Send { again: true }));
+        }
+        // Somebody has settled it meanwhile, or begun anew.
+        changes += 1;
+        if changes == CHANGES {
+            return Ok((placement, Next::Look));
         }
     }
 }
@@ -200,7 +213,9 @@ impl<'a> Work<'a> {
         let error = match request.with_response().await {
             Ok(response) if response.value.call_id.is_empty() => Error::placed_without_id(),
             Ok(response) => {
-                self.live.is_call(&response.value.call_id).await;
+                self.live
+                    .is_call(self.placement, &response.value.call_id)
+                    .await;
                 dial.answered(&response.value.call_id);
                 return Ok(self.search().until_over(Box::new(response)).await.value);
             }
@@ -208,7 +223,7 @@ impl<'a> Work<'a> {
         };
         if !again && is_proof(&error) {
             if self.live.call_id().is_none() {
-                self.live.settle(Settled::NotDialled).await;
+                self.live.settle(self.placement, Settled::NotDialled).await;
             }
             dial.not_dialled();
             return Err(error);
@@ -238,7 +253,9 @@ impl<'a> Work<'a> {
         let search = self.search();
         match search.find(&others).await {
             Ok(found) => {
-                self.live.is_call(&found.value.call_id).await;
+                self.live
+                    .is_call(self.placement, &found.value.call_id)
+                    .await;
                 Ok(search.until_over(found).await.value)
             }
             Err(failed) => Err(error
