@@ -107,12 +107,12 @@ fn a_runtime_that_ends_at_once_holds_nobody_up() {
         let there = tokio::runtime::Builder::new_current_thread();
         let there = { there }.enable_all().build().unwrap();
         // The task is there, and was never polled.
-        let placing = there.block_on(async {
-            let mut placing = place();
+        let mut placing = place();
+        there.block_on(async {
             tokio::select! {
                 biased;
                 _ = &mut placing => panic!("it is written down elsewhere"),
-                () = std::future::ready(()) => placing
+                () = std::future::ready(()) => {}
             }
         });
         drop(there);
