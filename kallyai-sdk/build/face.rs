@@ -228,7 +228,8 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     deadline: ::std::time::Duration,
                     sending: impl Future<Output = Arrived<Self::Answer>> + Send,
                 ) -> impl Future<Output = Arrived<Self::Answer>> + Send {
-                    place::or_look_up(client, &self.body, deadline, sending)
+                    let key = self.idempotency_key.as_deref();
+                    place::or_look_up(client, &self.body, key, deadline, sending)
                 }
             }
         })

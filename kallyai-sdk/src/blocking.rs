@@ -49,6 +49,18 @@ pub(crate) fn is_waited_for() -> bool {
     WAITED_FOR.try_with(|()| ()).is_ok()
 }
 
+/// What is spawned for something that is waited for is waited for too.
+pub(crate) fn passed_on<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let is_waited_for = is_waited_for();
+    async move {
+        if is_waited_for {
+            WAITED_FOR.scope((), future).await
+        } else {
+            future.await
+        }
+    }
+}
+
 /// Waits for what could be awaited.
 pub trait Wait {
     /// What a success gives.

@@ -25,7 +25,11 @@ impl PlaceLog for Broken {
         Err(PlaceLogError::new("the disk is full").remedy("free some space"))
     }
 
-    fn settle(&self, _: &str, _: &Settled) -> Result<(), PlaceLogError> {
+    fn send_again(&self, placement: &Placement) -> Result<bool, PlaceLogError> {
+        self.log.send_again(placement)
+    }
+
+    fn settle(&self, _: &Placement, _: &Settled) -> Result<(), PlaceLogError> {
         Err(PlaceLogError::new("the disk is full"))
     }
 

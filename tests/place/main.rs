@@ -14,3 +14,4 @@ mod logs;
 mod outcome;
 mod service;
 mod states;
+mod unknown;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kallyai_sandbox::{FaultKind, Sandbox};
-use kallyai_sdk::place::{Begun, Entry, MemoryPlaceLog, PlaceLog, Placement, Settled};
+use kallyai_sandbox::{Fault, FaultKind, Sandbox};
+use kallyai_sdk::place::{Begun, Entry, MemoryPlaceLog, PlaceLog, Placement, Settled, Sighting};
 use kallyai_sdk::types::CallStatus;
 use kallyai_sdk::{Client, Error, WasSent};
 use serde_json::json;
@@ -224,6 +224,56 @@ async fn a_refusal_of_what_is_sent_again_proves_nothing() {
 }
 
 #[tokio::test]
+async fn a_refusal_does_not_hide_what_another_process_was_given() {
+    for is_over in [true, false] {
+        let sandbox = world(if is_over { 0.0 } else { 60.0 }).await;
+        let log = log();
+        // One process is refused, and waits.
+        let retry_after = Some("2".to_owned());
+        let busy = FaultKind::RateLimit { retry_after };
+        sandbox.inject(Fault::on("calls_create", busy.clone()).times(1));
+        let one = builder(&sandbox).max_attempts(2).build().unwrap();
+        let place = one.calls().place(request()).idempotency_key(KEY);
+        let one = place.log(Arc::clone(&log)).await.unwrap();
+        until_asked(&sandbox, "calls_create").await;
+        until_refused(&sandbox).await;
+
+        // Another sends the same key, and is served.
+        let other = trusting(&sandbox);
+        let place = other.calls().place(request()).idempotency_key(KEY);
+        let other = place.log(Arc::clone(&log)).await.unwrap();
+        crate::service::until(|| !sandbox.dialled().is_empty()).await;
+        if is_over {
+            other.outcome().await.unwrap();
+        }
+        sandbox.inject(Fault::on("calls_create", busy).times(1));
+        assert!(one.outcome().await.unwrap_err().is_rate_limit());
+        let call_id = sandbox.dialled()[0].call_id.clone();
+        let known = is_over.then_some(Settled::Dialled(call_id));
+        assert_eq!(settled(&log), known);
+
+        // Whoever places it afterwards has that call.
+        let third = client(&sandbox).calls().place(request());
+        let third = third.idempotency_key(KEY).log(Arc::clone(&log));
+        let third = third.await.unwrap();
+        assert!(matches!(third.look().await.unwrap(), Sighting::Call(_)));
+        assert_eq!(asked(&sandbox, "calls_create"), 3);
+        sandbox.assert_dialled_once(NUMBER);
+    }
+}
+
+/// Waits until a refusal has arrived, as far as that shows: its answer was sent.
+async fn until_refused(sandbox: &Sandbox) {
+    let refused = || {
+        sandbox
+            .journal()
+            .iter()
+            .any(|entry| entry.status == Some(429))
+    };
+    crate::service::until(refused).await;
+}
+
+#[tokio::test]
 async fn a_trusted_key_survives_every_loss() {
     for fault in [
         FaultKind::ResetBefore,
@@ -274,7 +324,7 @@ async fn what_is_alike_in_the_log_proves_nothing() {
     assert_eq!(error.was_sent(), WasSent::Maybe);
 
     // When that one's call is known, it can be no other.
-    log.settle(left.key(), &Settled::Dialled("call-of-another".to_owned()))
+    log.settle(&left, &Settled::Dialled("call-of-another".to_owned()))
         .unwrap();
     let call = place().await.unwrap().outcome().await.unwrap();
     assert_eq!(sandbox.dialled()[0].call_id, call.call_id);
@@ -312,7 +362,9 @@ async fn a_call_is_found_without_its_request() {
     assert_eq!(asked(&sandbox, "calls_create"), 1);
     assert!(matches!(settled(&log), Some(Settled::Dialled(_))));
 
-    log.settle(KEY, &Settled::NotDialled).unwrap();
+    let log = self::log();
+    log.begin(&placement).unwrap();
+    log.settle(&placement, &Settled::NotDialled).unwrap();
     let resumed = client(&sandbox)
         .calls()
         .resume(&placement)
@@ -329,5 +381,8 @@ async fn entries_can_be_encoded() {
     let entry = Entry::begun(placement);
     let text = serde_json::to_string(&entry).unwrap();
     assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    let before = text.replace(",\"sent_again\":false", "");
+    assert_ne!(before, text);
+    assert_eq!(serde_json::from_str::<Entry>(&before).unwrap(), entry);
     assert!(!text.contains("2025550199") && !text.contains("open"));
 }

@@ -31,6 +31,25 @@ impl Error {
         Self::new(ErrorKind::Lost, WasSent::No, what).with_remedy("place it again")
     }
 
+    /// The same where another process may have dialled this key before.
+    pub(crate) fn unknown_before_the_end() -> Self {
+        Self::lost("the runtime has ended before the log said what became of this key")
+            .with_remedy("ask for the same key again")
+    }
+
+    /// A call that was dialled, whatever became of asking for it.
+    pub(crate) fn placed_but_not_read(self) -> Self {
+        let what = "this call was placed, and what became of it could not be read";
+        Self::new(ErrorKind::Lost, WasSent::Yes, what)
+            .with_remedy("ask for it again, with the handle's look() for instance")
+            .caused_by(Some(self))
+    }
+
+    /// An answer that says that there is a call, and not which.
+    pub(crate) fn placed_without_id() -> Self {
+        Self::lost("the service's answer does not say which call it is")
+    }
+
     /// What an earlier try may have done, this failure does not take back.
     pub(crate) fn after_unknown(mut self) -> Self {
         if !self.is_outcome_unknown() {

@@ -13,7 +13,7 @@ use super::handle::PlacedCall;
 use super::live::{Live, Phase};
 use super::log::PlaceLog;
 use super::placement::Placement;
-use super::run::{Job, What, another_call, run};
+use super::run::{Ended, Job, What, another_call, run};
 use crate::client::Client;
 use crate::error::Error;
 use crate::operations::calls::{Calls, Create};
@@ -145,12 +145,14 @@ impl Place {
     async fn run(mut self) -> Result<PlacedCall, Error> {
         let of = |error: Error| error.of(Create::info());
         request::checked(&self.create)?;
+        let is_own_key = self.create.idempotency_key.is_some();
         self.create.keep_idempotency_key();
         let key = self.create.idempotency_key.clone().unwrap_or_default();
         let fingerprint = Fingerprint::of_request(&self.create.body);
         let job = Job {
             what: What::Place(Box::new(self.create)),
             timeouts: self.timeouts,
+            is_doubtful: is_own_key,
         };
         let error = match start(&self.client, &self.log, &key, fingerprint, &job).await {
             Ok(placed) => return Ok(placed),
@@ -207,6 +209,7 @@ impl Resume {
         let job = Job {
             what: What::Find(self.placement),
             timeouts: self.timeouts,
+            is_doubtful: true,
         };
         start(&self.client, &self.log, &key, fingerprint, &job)
             .await
@@ -232,14 +235,19 @@ async fn start(
     job: &Job,
 ) -> Result<PlacedCall, Error> {
     loop {
-        let new = || Live::new(client.clone(), Arc::clone(log), key.to_owned(), fingerprint);
+        let new = || {
+            let (client, log) = (client.clone(), Arc::clone(log));
+            Live::new(client, log, key.to_owned(), fingerprint, job.is_doubtful)
+        };
         let mut entered = client.places().enter(new, key);
         if entered.live.fingerprint != fingerprint {
             return Err(another_call());
         }
         if entered.is_new {
-            // It goes on whoever waits for it.
-            let work = run(Arc::clone(&entered.live), job.clone());
+            // It goes on whoever waits for it; that it ends is told even if it never begins.
+            let work = run(Ended(Arc::clone(&entered.live)), job.clone());
+            #[cfg(feature = "blocking")]
+            let work = crate::blocking::passed_on(work);
             tokio::spawn(work.in_current_span());
         }
         let begun = |phase: &Phase| !matches!(phase, Phase::Beginning);

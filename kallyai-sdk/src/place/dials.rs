@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use super::fingerprint::Fingerprint;
 
-/// How long a call that was given up can still turn up as another one.
+/// How long a call that is over can still turn up as another one.
 const AFTERWARDS: Duration = Duration::from_secs(600);
-/// How many answered calls are remembered.
-const REMEMBERED: usize = 1000;
+/// How many answered calls are remembered at most: far more than a client has in that time.
+const REMEMBERED: usize = 100_000;
 
 /// The calls of a client that are under way or just over.
 #[derive(Debug, Default)]
@@ -28,10 +28,11 @@ pub(crate) enum Party {
 
 #[derive(Debug, Default)]
 struct Known {
-    open: Vec<(Fingerprint, Party)>,
+    open: Vec<(Fingerprint, Party, Instant)>,
     given_up: Vec<(Fingerprint, Party, Instant)>,
     answered: HashMap<String, Party>,
-    order: VecDeque<String>,
+    /// When each was answered, oldest first.
+    order: VecDeque<(Instant, String)>,
 }
 
 /// One call under way.
@@ -58,7 +59,8 @@ impl Party {
 
 impl Dials {
     pub(crate) fn open(self: &Arc<Self>, fingerprint: Fingerprint, party: Party) -> Dial {
-        self.known().open.push((fingerprint, party.clone()));
+        let now = Instant::now();
+        self.known().open.push((fingerprint, party.clone(), now));
         Dial {
             dials: Arc::clone(self),
             fingerprint,
@@ -76,7 +78,7 @@ impl Dials {
     ) -> Option<HashSet<String>> {
         let known = self.known();
         let is_other = |(of, whose): (&Fingerprint, &Party)| *of == fingerprint && whose != party;
-        let open = known.open.iter().map(|(of, whose)| (of, whose));
+        let open = known.open.iter().map(|(of, whose, _)| (of, whose));
         let given_up = known.given_up.iter();
         let given_up = given_up.filter(|(_, _, since)| since.elapsed() <= AFTERWARDS);
         let given_up = given_up.map(|(of, whose, _)| (of, whose));
@@ -93,6 +95,28 @@ impl Dials {
     }
 }
 
+impl Known {
+    fn remember(&mut self, call_id: &str, party: Party, now: Instant) {
+        if self.answered.insert(call_id.to_owned(), party).is_none() {
+            self.order.push_back((now, call_id.to_owned()));
+        }
+        let is_old = |at: Instant| now.saturating_duration_since(at) > AFTERWARDS;
+        if self.order.len() <= REMEMBERED && !self.order.front().is_some_and(|(at, _)| is_old(*at))
+        {
+            return;
+        }
+        // What has been open since before a call was answered could be taken for that one.
+        let oldest = self.open.iter().map(|(_, _, since)| *since).min();
+        let is_needed = |at: Instant| !is_old(at) || oldest.is_some_and(|since| at >= since);
+        while let Some((at, _)) = self.order.front()
+            && (self.order.len() > REMEMBERED || !is_needed(*at))
+            && let Some((_, forgotten)) = self.order.pop_front()
+        {
+            self.answered.remove(&forgotten);
+        }
+    }
+}
+
 impl Dial {
     /// As [`Dials::others`].
     pub(crate) fn others(&self) -> Option<HashSet<String>> {
@@ -103,15 +127,7 @@ impl Dial {
     pub(crate) fn answered(mut self, call_id: &str) {
         self.closed = true;
         let mut known = self.dials.known();
-        let party = self.party.clone();
-        if known.answered.insert(call_id.to_owned(), party).is_none() {
-            known.order.push_back(call_id.to_owned());
-        }
-        if known.order.len() > REMEMBERED
-            && let Some(oldest) = known.order.pop_front()
-        {
-            known.answered.remove(&oldest);
-        }
+        known.remember(call_id, self.party.clone(), Instant::now());
     }
 
     /// There is none: the service refused, or was never asked.
@@ -123,8 +139,9 @@ impl Dial {
 impl Drop for Dial {
     fn drop(&mut self) {
         let mut known = self.dials.known();
-        let is_this =
-            |(of, whose): &(Fingerprint, Party)| *of == self.fingerprint && *whose == self.party;
+        let is_this = |(of, whose, _): &(Fingerprint, Party, Instant)| {
+            *of == self.fingerprint && *whose == self.party
+        };
         if let Some(place) = known.open.iter().position(is_this) {
             known.open.swap_remove(place);
         }
@@ -137,5 +154,62 @@ impl Drop for Dial {
                 .given_up
                 .push((self.fingerprint, self.party.clone(), now));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::CallRequest;
+
+    fn fingerprint() -> Fingerprint {
+        let number = "+12025550199".parse().unwrap();
+        Fingerprint::of_request(&CallRequest::general(number, "Ask when they open"))
+    }
+
+    #[test]
+    fn ten_thousand_calls_in_flight_are_told_apart() {
+        let dials = Arc::new(Dials::default());
+        let open = |n: usize| dials.open(fingerprint(), Party::of_key(&n.to_string()));
+        let mut all: Vec<Dial> = (0..10_000).map(open).collect();
+        let last = all.pop().unwrap();
+        for (n, dial) in all.into_iter().enumerate() {
+            dial.answered(&format!("call-{n}"));
+        }
+        // Whose call the first one is, is known while the last one looks.
+        let others = last.others().unwrap();
+        assert_eq!(others.len(), 9_999);
+        assert!(others.contains("call-0"));
+    }
+
+    #[test]
+    fn what_nobody_can_take_for_another_is_forgotten() {
+        let start = Instant::now();
+        let minutes = |n: u64| start + Duration::from_secs(60 * n);
+        let mut known = Known::default();
+        let remembered = |known: &Known| {
+            assert_eq!(known.order.len(), known.answered.len());
+            known.answered.len()
+        };
+        known.remember("a", Party::new(), start);
+        known.remember("b", Party::new(), minutes(9));
+        assert_eq!(remembered(&known), 2);
+        known.remember("c", Party::new(), minutes(11));
+        assert_eq!(remembered(&known), 2);
+        assert!(!known.answered.contains_key("a"));
+
+        // One that is open that long needs them all.
+        known.open.push((fingerprint(), Party::new(), minutes(9)));
+        known.remember("d", Party::new(), minutes(60));
+        assert_eq!(remembered(&known), 3);
+        known.open.clear();
+        known.remember("e", Party::new(), minutes(61));
+        assert_eq!(remembered(&known), 2);
+
+        // There is a bound to it.
+        for n in 0..=REMEMBERED {
+            known.remember(&n.to_string(), Party::new(), minutes(61));
+        }
+        assert_eq!(remembered(&known), REMEMBERED);
     }
 }

@@ -61,6 +61,7 @@ impl PlacedCall {
     ///
     /// What the service has refused the call for. With [`was_sent`](Error::was_sent) `Maybe`, nobody knows
     /// whether it was dialled: it stays unsettled in the log, and [`look`](Self::look) may find it later.
+    /// A call that was dialled and cannot be read is [lost](Error::is_lost) with `Yes`; the source says why.
     pub async fn outcome(&self) -> Result<Call, Error> {
         let mut state = self.state.clone();
         loop {
@@ -78,13 +79,13 @@ impl PlacedCall {
     ///
     /// Those of reading calls, and that of a call that was refused.
     pub async fn look(&self) -> Result<Sighting, Error> {
-        let outcome = self.done();
+        let (outcome, id) = (self.done(), self.call_id());
         match outcome {
             Some(Ok(call)) if call.is_over() => return Ok(Sighting::Call(Box::new(call))),
-            Some(Err(error)) if !error.is_outcome_unknown() => return Err(error),
+            Some(Err(error)) if id.is_none() && !error.is_outcome_unknown() => return Err(error),
             _ => {}
         }
-        let call = if let Some(id) = self.call_id() {
+        let call = if let Some(id) = id {
             self.live.client.calls().get(id).await?
         } else {
             let around = Machine::new();
@@ -94,7 +95,11 @@ impl PlacedCall {
             };
             let search = one_look(&self.live, &self.placement, &around);
             match search.look(&others).await? {
-                Looked::One(found) => found.value,
+                Looked::One(found) => {
+                    let call_id = &found.value.call_id;
+                    self.live.is_call(&self.placement, call_id).await;
+                    found.value
+                }
                 // It may have been answered meanwhile.
                 Looked::None | Looked::Doubtful => {
                     return Ok(match self.done() {
@@ -104,7 +109,6 @@ impl PlacedCall {
                 }
             }
         };
-        self.live.is_call(&call.call_id).await;
         if call.is_over() {
             self.mend(&call);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -65,6 +66,8 @@ pub(super) struct Live {
     pub(super) key: String,
     pub(super) fingerprint: Fingerprint,
     pub(super) state: watch::Sender<State>,
+    /// Whether somebody else may have dialled it before; the log has not said otherwise.
+    is_doubtful: AtomicBool,
 }
 
 /// What is known of a placement.
@@ -96,6 +99,7 @@ impl Live {
         log: Arc<dyn PlaceLog>,
         key: String,
         fingerprint: Fingerprint,
+        is_doubtful: bool,
     ) -> Self {
         let state = State {
             call_id: None,
@@ -107,7 +111,17 @@ impl Live {
             key,
             fingerprint,
             state: watch::Sender::new(state),
+            is_doubtful: AtomicBool::new(is_doubtful),
         }
+    }
+
+    /// The log knew nothing of it: nobody has dialled it.
+    pub(super) fn is_written_first(&self) {
+        self.is_doubtful.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_doubtful.load(Ordering::Relaxed)
     }
 
     /// Does something with the log where it may block.
@@ -128,22 +142,24 @@ impl Live {
     }
 
     /// It is this call: from now on it is asked for by its id.
-    pub(super) async fn is_call(&self, call_id: &str) {
+    pub(super) async fn is_call(&self, placement: &Placement, call_id: &str) {
         let is_new = self.state.send_if_modified(|state| {
             let is_new = state.call_id.as_deref() != Some(call_id);
             state.call_id = Some(call_id.to_owned());
             is_new
         });
         if is_new {
-            self.settle(Settled::Dialled(call_id.to_owned())).await;
+            let settled = Settled::Dialled(call_id.to_owned());
+            self.settle(placement, settled).await;
         }
     }
 
     /// Writes down what became of it. What cannot be written stays unsettled, and is looked for when
     /// somebody asks for it again.
-    pub(super) async fn settle(&self, settled: Settled) {
-        let key = self.key.clone();
-        let written = self.with_log(move |log| log.settle(&key, &settled)).await;
+    pub(super) async fn settle(&self, placement: &Placement, settled: Settled) {
+        let placement = placement.clone();
+        let written = self.with_log(move |log| log.settle(&placement, &settled));
+        let written = written.await;
         if let Err(error) = written {
             tracing::warn!(%error, "a placed call could not be settled in its log");
         }

@@ -9,6 +9,7 @@ use super::dials::{Dial, Party};
 use super::fingerprint::Fingerprint;
 use super::search::{Others, Search};
 use crate::client::Client;
+use crate::error::Error;
 use crate::request::Arrived;
 use crate::retry::Machine;
 use crate::types::{Call, CallRequest};
@@ -17,14 +18,18 @@ use crate::types::{Call, CallRequest};
 pub(crate) async fn or_look_up(
     client: &Client,
     request: &CallRequest,
+    key: Option<&str>,
     deadline: Duration,
     placing: impl Future<Output = Arrived<Call>>,
 ) -> Arrived<Call> {
     let fingerprint = Fingerprint::of_request(request);
-    let dial = client.dials().open(fingerprint, Party::new());
+    let dial = client
+        .dials()
+        .open(fingerprint, key.map_or_else(Party::new, Party::of_key));
     // Its time begins when the call is first sent.
     let around = Machine::new();
     let error = match placing.await {
+        Ok(response) if response.value.call_id.is_empty() => Error::placed_without_id(),
         Ok(response) => {
             dial.answered(&response.value.call_id);
             return Ok(response);

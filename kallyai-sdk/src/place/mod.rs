@@ -42,8 +42,10 @@
 //! - The key is the call: a key whose call is known answers with that call and sends nothing; a key with
 //!   another number or task is refused. Other fields of the request are not compared here.
 //! - What is proven not to have been dialled (the service refused it with a status of 4xx, or nothing was
-//!   sent) may be placed again under its key. What was sent again is never proven so.
-//! - A log that cannot be written sends nothing.
+//!   sent) may be placed again under its key. What was sent again, by whatever process, is never
+//!   proven so, and what was dialled is never taken back.
+//! - A log that cannot be written or read sends nothing. Of a key of your own, an earlier process may have
+//!   dialled it all the same: the error's [`was_sent`](crate::Error::was_sent) is then `Maybe`.
 //! - Two tasks of one client with one key have one call, and each a handle of it. Of two processes, or two
 //!   clients, one sends; for the other the key is unsettled, and it looks for the call (or, if keys are
 //!   trusted, sends the same key again).

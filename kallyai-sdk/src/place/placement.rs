@@ -68,6 +68,10 @@ pub struct Entry {
     pub placement: Placement,
     /// What became of it; none while nobody knows.
     pub settled: Option<Settled>,
+    /// Whether another process than the one that began it was about to send it too: what the one is refused,
+    /// the other may be given. Only while it is not settled.
+    #[serde(default)]
+    pub sent_again: bool,
 }
 
 impl Entry {
@@ -76,7 +80,36 @@ impl Entry {
         Self {
             placement,
             settled: None,
+            sent_again: false,
         }
+    }
+
+    /// Takes in what somebody says became of a placement; whether that changes the entry, and is to be
+    /// written.
+    ///
+    /// A call that was dialled stays so. That it was not is believed of the very placement that is here, and
+    /// as long as nobody else [sends it too](Self::send_again).
+    pub fn settle(&mut self, placement: &Placement, settled: &Settled) -> bool {
+        let is_believed = match settled {
+            Settled::Dialled(_) => true,
+            Settled::NotDialled => {
+                self.settled.is_none() && !self.sent_again && self.placement == *placement
+            }
+        };
+        if !is_believed || self.settled.as_ref() == Some(settled) {
+            return false;
+        }
+        self.settled = Some(settled.clone());
+        self.sent_again = false;
+        true
+    }
+
+    /// Somebody who did not begin it is about to send it. False where it is settled, or another placement,
+    /// by now: then nothing is to be sent for it.
+    pub fn send_again(&mut self, placement: &Placement) -> bool {
+        let is_open = self.settled.is_none() && self.placement == *placement;
+        self.sent_again |= is_open;
+        is_open
     }
 
     /// Whether the same call may be placed again under its key: it is proven that it was not dialled.

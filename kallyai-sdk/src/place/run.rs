@@ -23,6 +23,10 @@ use crate::types::Call;
 
 /// How long a service that is trusted with idempotency keys is trusted to remember one.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
+/// How long asking for a call may take whose id is known, tries included.
+const FOLLOW: Duration = Duration::from_secs(90);
+/// How often an entry is read again that others change at the same moment.
+const CHANGES: u32 = 8;
 /// How far a clock may have gone back since.
 const TURNED_BACK: TimeDelta = TimeDelta::minutes(1);
 
@@ -31,6 +35,8 @@ const TURNED_BACK: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct Job {
     pub(super) what: What,
     pub(super) timeouts: Timeouts,
+    /// Whether it may have been dialled before: only a key that was made just now is surely new.
+    pub(super) is_doubtful: bool,
 }
 
 #[derive(Clone)]
@@ -52,23 +58,26 @@ enum Next {
     Nothing,
 }
 
-pub(super) async fn run(live: Arc<Live>, job: Job) {
-    let ended = Ended(Arc::clone(&live));
-    let (placement, next) = match begin(&live, &job).await {
+pub(super) async fn run(ended: Ended, job: Job) {
+    let live = &*ended.0;
+    let (placement, next) = match begin(live, &job).await {
         Ok(begun) => begun,
+        Err(error) if error.is_place_log() && live.is_doubtful() => {
+            return live.end(Phase::Refused(error.after_unknown()));
+        }
         Err(error) => return live.end(Phase::Refused(error)),
     };
     if let Next::Send { again } = next
         && live.state.receiver_count() == 0
     {
         if !again {
-            live.settle(Settled::NotDialled).await;
+            live.settle(&placement, Settled::NotDialled).await;
         }
         return live.end(Phase::Abandoned);
     }
     let under_way = Phase::UnderWay(placement.clone());
     live.state.send_modify(|state| state.phase = under_way);
-    let work = Work::new(&live, &placement, job.timeouts);
+    let work = Work::new(live, &placement, job.timeouts);
     let outcome = match (next, job.what) {
         (Next::Send { again }, What::Place(create)) => work.send(*create, again).await,
         (Next::Follow(id), _) => work.follow(id).await,
@@ -81,30 +90,12 @@ pub(super) async fn run(live: Arc<Live>, job: Job) {
             .with_idempotency_key(Some(&live.key))
     });
     live.end(Phase::Done(placement, outcome.map(Box::new)));
-    drop(ended);
 }
 
 /// Writes the placement down, or finds it there.
 async fn begin(live: &Live, job: &Job) -> Result<(Placement, Next), Error> {
     match &job.what {
-        What::Place(_) => {
-            let placement = Placement::of(live.key.clone(), live.fingerprint, Utc::now());
-            let written = placement.clone();
-            match live.with_log(move |log| log.begin(&written)).await? {
-                Begun::New => Ok((placement, Next::Send { again: false })),
-                Begun::Existing(entry) => {
-                    let next = known(live, &entry)?;
-                    let placement = entry.placement;
-                    let trusted = live.client.retries().trusts_idempotency_key;
-                    Ok(match next {
-                        Next::Look if trusted && is_remembered(&placement) => {
-                            (placement, Next::Send { again: true })
-                        }
-                        next => (placement, next),
-                    })
-                }
-            }
-        }
+        What::Place(_) => begin_or_join(live).await,
         What::Find(placement) => {
             let entries = live.with_log(|log| log.entries()).await?;
             let mut entries = entries.into_iter();
@@ -116,11 +107,44 @@ async fn begin(live: &Live, job: &Job) -> Result<(Placement, Next), Error> {
     }
 }
 
+async fn begin_or_join(live: &Live) -> Result<(Placement, Next), Error> {
+    let mut changes = 0;
+    loop {
+        let placement = Placement::of(live.key.clone(), live.fingerprint, Utc::now());
+        let written = placement.clone();
+        let entry = match live.with_log(move |log| log.begin(&written)).await? {
+            Begun::New => {
+                live.is_written_first();
+                return Ok((placement, Next::Send { again: false }));
+            }
+            Begun::Existing(entry) => entry,
+        };
+        let next = known(live, &entry)?;
+        let placement = entry.placement;
+        let trusted = live.client.retries().trusts_idempotency_key;
+        if !matches!(next, Next::Look) || !trusted || !is_remembered(&placement) {
+            return Ok((placement, next));
+        }
+        // From here on, what the other is refused proves nothing.
+        let again = placement.clone();
+        if live.with_log(move |log| log.send_again(&again)).await? {
+            return Ok((placement, Next::Send { again: true }));
+        }
+        // Somebody has settled it meanwhile, or begun anew.
+        changes += 1;
+        if changes == CHANGES {
+            return Ok((placement, Next::Look));
+        }
+    }
+}
+
 fn known(live: &Live, entry: &Entry) -> Result<Next, Error> {
     if entry.placement.fingerprint() != live.fingerprint {
         return Err(another_call());
     }
     Ok(match &entry.settled {
+        // An empty id tells nothing.
+        Some(Settled::Dialled(id)) if id.is_empty() => Next::Look,
         Some(Settled::Dialled(id)) => Next::Follow(id.clone()),
         Some(Settled::NotDialled) => Next::Nothing,
         None => Next::Look,
@@ -187,8 +211,11 @@ impl<'a> Work<'a> {
             request = request.attempt_timeout(timeout);
         }
         let error = match request.with_response().await {
+            Ok(response) if response.value.call_id.is_empty() => Error::placed_without_id(),
             Ok(response) => {
-                self.live.is_call(&response.value.call_id).await;
+                self.live
+                    .is_call(self.placement, &response.value.call_id)
+                    .await;
                 dial.answered(&response.value.call_id);
                 return Ok(self.search().until_over(Box::new(response)).await.value);
             }
@@ -196,7 +223,7 @@ impl<'a> Work<'a> {
         };
         if !again && is_proof(&error) {
             if self.live.call_id().is_none() {
-                self.live.settle(Settled::NotDialled).await;
+                self.live.settle(self.placement, Settled::NotDialled).await;
             }
             dial.not_dialled();
             return Err(error);
@@ -210,8 +237,11 @@ impl<'a> Work<'a> {
     async fn follow(&self, id: String) -> Result<Call, Error> {
         let known = Some(id.clone());
         self.live.state.send_modify(|state| state.call_id = known);
-        let found = self.client().calls().get(id).with_response().await?;
-        Ok(self.search().until_over(Box::new(found)).await.value)
+        let search = self.search();
+        let get = self.client().calls().get(id);
+        let get = get.timeout(search.left().min(FOLLOW)).with_response();
+        let found = get.await.map_err(Error::placed_but_not_read)?;
+        Ok(search.until_over(Box::new(found)).await.value)
     }
 
     /// Looks for the call in the list, and follows it.
@@ -223,7 +253,9 @@ impl<'a> Work<'a> {
         let search = self.search();
         match search.find(&others).await {
             Ok(found) => {
-                self.live.is_call(&found.value.call_id).await;
+                self.live
+                    .is_call(self.placement, &found.value.call_id)
+                    .await;
                 Ok(search.until_over(found).await.value)
             }
             Err(failed) => Err(error
@@ -257,7 +289,7 @@ pub(super) fn one_look<'a>(
         fingerprint: live.fingerprint,
         around,
         age: age(placement),
-        deadline: Duration::ZERO,
+        deadline: Duration::MAX,
     }
 }
 
@@ -323,12 +355,15 @@ impl request::Call for Placing {
     }
 }
 
-/// The task can end before its work: with its runtime, or because a log panics.
-struct Ended(Arc<Live>);
+/// The task can end before its work, or before it begins: with its runtime, or because a log panics.
+pub(super) struct Ended(pub(super) Arc<Live>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
         let phase = match &self.0.state.borrow().phase {
+            Phase::Beginning if self.0.is_doubtful() => {
+                Phase::Refused(Error::unknown_before_the_end())
+            }
             Phase::Beginning => Phase::Refused(Error::not_sent_before_the_end()),
             Phase::UnderWay(placement) => Phase::Done(
                 placement.clone(),

@@ -61,8 +61,12 @@ impl Search<'_> {
     ) -> Result<Box<Response<Call>>, Option<Error>> {
         let backoff = Backoff::default();
         let mut looks = 0;
+        let mut failed = None;
         loop {
-            let failed = match self.look(others).await {
+            if self.left().is_zero() {
+                return Err(failed);
+            }
+            failed = match self.look(others).await {
                 Ok(Looked::One(found)) => {
                     tracing::info!("a call whose answer was lost has been found");
                     return Ok(found);
@@ -80,6 +84,11 @@ impl Search<'_> {
         }
     }
 
+    /// How much time there is still.
+    pub(super) fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.around.now())
+    }
+
     /// Reads the list once.
     pub(super) async fn look(&self, others: &impl Others) -> Result<Looked, Error> {
         let mut found: Vec<Response<Call>> = Vec::new();
@@ -90,7 +99,7 @@ impl Search<'_> {
                 .list()
                 .limit(PAGE)
                 .offset(page * PAGE)
-                .timeout(LOOK)
+                .timeout(self.left().min(LOOK))
                 .max_attempts(1)
                 .with_response();
             let list = list.await?;
@@ -141,13 +150,16 @@ impl Search<'_> {
     }
 
     fn is_alike(&self, call: &Call, since: DateTime<Utc>) -> bool {
-        Fingerprint::of_call(call) == Some(self.fingerprint)
+        // One without an id cannot be told from others, or asked for.
+        !call.call_id.is_empty()
+            && Fingerprint::of_call(call) == Some(self.fingerprint)
             && call.placed_at().is_some_and(|at| at >= since)
     }
 
     /// The call when it is over, or as it is when the time is up.
     pub(super) async fn until_over(&self, found: Box<Response<Call>>) -> Box<Response<Call>> {
         let backoff = Backoff::default();
+        let id = found.value.call_id.clone();
         let mut latest = found;
         let mut looks = 0;
         while !latest.value.is_over() {
@@ -158,8 +170,9 @@ impl Search<'_> {
                 break;
             }
             self.around.sleep(wait).await;
-            let id = latest.value.call_id.clone();
-            if let Ok(call) = self.client.calls().get(id).with_response().await {
+            let get = self.client.calls().get(id.clone());
+            let get = get.timeout(self.left().min(LOOK)).with_response();
+            if let Ok(call) = get.await {
                 latest = Box::new(call);
             }
             looks += 1;

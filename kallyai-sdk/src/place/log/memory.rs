@@ -41,11 +41,18 @@ impl PlaceLog for MemoryPlaceLog {
         Ok(Begun::New)
     }
 
-    fn settle(&self, key: &str, settled: &Settled) -> Result<(), PlaceLogError> {
+    fn send_again(&self, placement: &Placement) -> Result<bool, PlaceLogError> {
         let mut entries = self.lock();
-        let of_key = |entry: &&mut Entry| entry.placement.key() == key;
+        let of_key = |entry: &&mut Entry| entry.placement.key() == placement.key();
+        let entry = entries.iter_mut().find(of_key);
+        Ok(entry.is_some_and(|entry| entry.send_again(placement)))
+    }
+
+    fn settle(&self, placement: &Placement, settled: &Settled) -> Result<(), PlaceLogError> {
+        let mut entries = self.lock();
+        let of_key = |entry: &&mut Entry| entry.placement.key() == placement.key();
         if let Some(entry) = entries.iter_mut().find(of_key) {
-            entry.settled = Some(settled.clone());
+            entry.settle(placement, settled);
         }
         if entries.len() > SETTLED
             && let Some(oldest) = entries.iter().position(|entry| entry.settled.is_some())

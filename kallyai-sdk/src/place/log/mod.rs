@@ -28,13 +28,24 @@ pub trait PlaceLog: fmt::Debug + Send + Sync {
     /// When it could not be written to last. Then nothing is sent.
     fn begin(&self, placement: &Placement) -> Result<Begun, PlaceLogError>;
 
-    /// Writes down what became of a placement. One that is not there, because it was forgotten meanwhile,
-    /// stays so.
+    /// Writes down that a placement is about to be sent by another process than the one that began it, as
+    /// [`Entry::send_again`] does to the entry of its key; false where that says so, or where there is no
+    /// entry: then nothing is sent. Nobody else writes between the look at the entry and the writing.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written to last. Then nothing is sent.
+    fn send_again(&self, placement: &Placement) -> Result<bool, PlaceLogError>;
+
+    /// Writes down what became of a placement, as [`Entry::settle`] does to the entry of its key, if that
+    /// changes it. One that is not there, because it was forgotten meanwhile, stays so. Nobody else writes
+    /// between the look at the entry and the writing: a blind write of `NotDialled` could hide a call that
+    /// another process has dialled meanwhile, and the next would dial again.
     ///
     /// # Errors
     ///
     /// When it could not be written. The placement then stays unsettled.
-    fn settle(&self, key: &str, settled: &Settled) -> Result<(), PlaceLogError>;
+    fn settle(&self, placement: &Placement, settled: &Settled) -> Result<(), PlaceLogError>;
 
     /// All entries, oldest first.
     ///
@@ -81,8 +92,12 @@ macro_rules! forward {
                 (**self).begin(placement)
             }
 
-            fn settle(&self, key: &str, settled: &Settled) -> Result<(), PlaceLogError> {
-                (**self).settle(key, settled)
+            fn send_again(&self, placement: &Placement) -> Result<bool, PlaceLogError> {
+                (**self).send_again(placement)
+            }
+
+            fn settle(&self, placement: &Placement, settled: &Settled) -> Result<(), PlaceLogError> {
+                (**self).settle(placement, settled)
             }
 
             fn entries(&self) -> Result<Vec<Entry>, PlaceLogError> {

@@ -36,6 +36,12 @@ pub(super) enum Line {
         fingerprint: Fingerprint,
         started_at: DateTime<Utc>,
     },
+    /// Unsettled, and sent by others than who began it.
+    SentAgain {
+        key: String,
+        fingerprint: Fingerprint,
+        started_at: DateTime<Utc>,
+    },
     Dialled {
         key: String,
         fingerprint: Fingerprint,
@@ -58,6 +64,11 @@ impl Line {
         let key = placement.key().to_owned();
         let (fingerprint, started_at) = (placement.fingerprint(), placement.started_at());
         match &entry.settled {
+            None if entry.sent_again => Self::SentAgain {
+                key,
+                fingerprint,
+                started_at,
+            },
             None => Self::Unsettled {
                 key,
                 fingerprint,
@@ -93,8 +104,14 @@ impl Line {
 
     /// The key, and its entry unless it is forgotten.
     pub(super) fn into_entry(self) -> (String, Option<Entry>) {
+        let sent_again = matches!(self, Self::SentAgain { .. });
         let (key, fingerprint, started_at, settled) = match self {
             Self::Unsettled {
+                key,
+                fingerprint,
+                started_at,
+            }
+            | Self::SentAgain {
                 key,
                 fingerprint,
                 started_at,
@@ -118,7 +135,12 @@ impl Line {
             Self::Forgotten { key } => return (key, None),
         };
         let placement = Placement::of(key.clone(), fingerprint, started_at);
-        (key, Some(Entry { placement, settled }))
+        let entry = Entry {
+            placement,
+            settled,
+            sent_again,
+        };
+        (key, Some(entry))
     }
 }
 

@@ -282,17 +282,28 @@ impl PlaceLog for FilePlaceLog {
         }
     }
 
-    fn settle(&self, key: &str, settled: &Settled) -> Result<(), PlaceLogError> {
+    fn send_again(&self, placement: &Placement) -> Result<bool, PlaceLogError> {
         let mut open = self.open()?;
-        let Some(entry) = open.table.get(key) else {
+        let Some(mut entry) = open.table.get(placement.key()).cloned() else {
+            return Ok(false);
+        };
+        let was_sent_again = entry.sent_again;
+        let is_open = entry.send_again(placement);
+        if is_open && !was_sent_again {
+            open.append(&Line::of(&entry))?;
+        }
+        Ok(is_open)
+    }
+
+    fn settle(&self, placement: &Placement, settled: &Settled) -> Result<(), PlaceLogError> {
+        let mut open = self.open()?;
+        let Some(mut entry) = open.table.get(placement.key()).cloned() else {
             return Ok(());
         };
-        if entry.settled.as_ref() == Some(settled) {
-            return Ok(());
+        if entry.settle(placement, settled) {
+            open.append(&Line::of(&entry))?;
         }
-        let mut entry = entry.clone();
-        entry.settled = Some(settled.clone());
-        open.append(&Line::of(&entry))
+        Ok(())
     }
 
     fn entries(&self) -> Result<Vec<Entry>, PlaceLogError> {

@@ -19,6 +19,14 @@ fn begin(log: &FilePlaceLog, key: &str) -> Begun {
     log.begin(&placement(key, "Ask when they open")).unwrap()
 }
 
+/// Settles what is there, if it is.
+fn settle(log: &dyn PlaceLog, key: &str, settled: &Settled) {
+    let entries = log.entries().unwrap();
+    let entry = entries.into_iter().find(|e| e.placement.key() == key);
+    let placement = entry.map_or_else(|| placement(key, "Ask"), |entry| entry.placement);
+    log.settle(&placement, settled).unwrap();
+}
+
 fn dialled(id: &str) -> Settled {
     Settled::Dialled(id.to_owned())
 }
@@ -52,7 +60,7 @@ fn what_is_begun_is_there_for_others() {
     assert_eq!(entry.settled, None);
     assert_eq!(other.unsettled().unwrap(), [entry.placement]);
 
-    other.settle("a", &dialled("call-1")).unwrap();
+    settle(&other, "a", &dialled("call-1"));
     let Begun::Existing(entry) = begin(&one, "a") else {
         panic!("it is there");
     };
@@ -64,11 +72,58 @@ fn what_is_begun_is_there_for_others() {
 fn what_was_not_dialled_gives_way_to_the_same_call() {
     let (_directory, one, other) = two();
     begin(&one, "a");
-    one.settle("a", &Settled::NotDialled).unwrap();
+    settle(&one, "a", &Settled::NotDialled);
     let another = placement("a", "Ask when they close");
     assert!(matches!(other.begin(&another), Ok(Begun::Existing(_))));
     assert_eq!(begin(&other, "a"), Begun::New);
     assert_eq!(one.unsettled().unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_dialled_or_sent_by_others_is_never_settled_as_not_dialled() {
+    let (_directory, one, other) = two();
+    let memory = super::super::MemoryPlaceLog::new();
+    let logs: [(&dyn PlaceLog, &dyn PlaceLog); 2] = [(&one, &other), (&memory, &memory)];
+    for (one, other) in logs {
+        let settled = |key: &str| {
+            let mut entries = one.entries().unwrap().into_iter();
+            entries.find(|e| e.placement.key() == key).unwrap().settled
+        };
+        // Another process has dialled.
+        let dialled_there = placement("dialled", "Ask");
+        one.begin(&dialled_there).unwrap();
+        other.settle(&dialled_there, &dialled("call-1")).unwrap();
+        one.settle(&dialled_there, &Settled::NotDialled).unwrap();
+        assert_eq!(settled("dialled"), Some(dialled("call-1")));
+        assert!(!other.send_again(&dialled_there).unwrap());
+
+        // Another process is about to.
+        let sent_there = placement("sent", "Ask");
+        one.begin(&sent_there).unwrap();
+        assert!(other.send_again(&sent_there).unwrap());
+        assert!(other.send_again(&sent_there).unwrap());
+        one.settle(&sent_there, &Settled::NotDialled).unwrap();
+        assert_eq!(settled("sent"), None);
+        assert!(matches!(one.begin(&sent_there), Ok(Begun::Existing(entry)) if entry.sent_again));
+        other.settle(&sent_there, &dialled("call-2")).unwrap();
+        assert_eq!(settled("sent"), Some(dialled("call-2")));
+
+        // Another process has begun it anew.
+        let before = placement("anew", "Ask");
+        let anew = Placement::of("anew".to_owned(), before.fingerprint(), Utc::now());
+        assert_ne!(before, anew);
+        one.begin(&before).unwrap();
+        one.forget("anew").unwrap();
+        other.begin(&anew).unwrap();
+        one.settle(&before, &Settled::NotDialled).unwrap();
+        assert_eq!(settled("anew"), None);
+        assert!(!one.send_again(&before).unwrap());
+        other.settle(&anew, &Settled::NotDialled).unwrap();
+        assert_eq!(settled("anew"), Some(Settled::NotDialled));
+        assert!(!one.send_again(&anew).unwrap());
+        // What was never there is not sent.
+        assert!(!one.send_again(&placement("never", "Ask")).unwrap());
+    }
 }
 
 #[test]
@@ -78,7 +133,7 @@ fn what_is_forgotten_is_gone() {
     begin(&one, "b");
     other.forget("a").unwrap();
     other.forget("never").unwrap();
-    one.settle("a", &dialled("call-1")).unwrap();
+    settle(&one, "a", &dialled("call-1"));
     assert_eq!(keys(&one), ["b"]);
     assert_eq!(begin(&one, "a"), Begun::New);
 }
@@ -144,7 +199,10 @@ fn a_damaged_line_stops_everything_and_is_not_shown() {
             let shown = format!("{error} {error:?}");
             assert!(shown.contains("line 3 of"), "{shown}");
             assert!(!shown.contains("hunter2"), "{shown}");
-            assert!(log.entries().is_err() && log.settle("a", &dialled("x")).is_err());
+            assert!(
+                log.entries().is_err()
+                    && log.settle(&placement("a", "Ask"), &dialled("x")).is_err()
+            );
         }
     }
 }
@@ -169,14 +227,14 @@ fn it_is_written_anew_when_most_lines_are_old() {
     one.forget("gone").unwrap();
     begin(&other, "a");
     for round in 0..600 {
-        one.settle("a", &dialled(&format!("call-{round}"))).unwrap();
-        one.settle("a", &dialled("call")).unwrap();
+        settle(&one, "a", &dialled(&format!("call-{round}")));
+        settle(&one, "a", &dialled("call"));
     }
     let lines = std::fs::read_to_string(one.path()).unwrap().lines().count();
     assert!(lines < 400, "{lines}");
     // Whoever knew the old file reads the new one.
     assert_eq!(keys(&other), ["kept", "a"]);
-    other.settle("kept", &dialled("call-kept")).unwrap();
+    settle(&other, "kept", &dialled("call-kept"));
     assert!(one.unsettled().unwrap().is_empty());
     assert_eq!(keys(&FilePlaceLog::at(one.path())), ["kept", "a"]);
 }
@@ -185,7 +243,7 @@ fn it_is_written_anew_when_most_lines_are_old() {
 fn it_holds_no_number_and_no_task() {
     let (_directory, one, _) = two();
     begin(&one, "a");
-    one.settle("a", &dialled("call-1")).unwrap();
+    settle(&one, "a", &dialled("call-1"));
     let text = std::fs::read_to_string(one.path()).unwrap();
     assert!(
         !text.contains("2025550199") && !text.contains("open"),
@@ -241,12 +299,12 @@ fn both_logs_say_the_same() {
         for key in ["a", "b", "a"] {
             words.push(matches!(log.begin(&placement(key, "Ask")), Ok(Begun::New)));
         }
-        log.settle("a", &Settled::NotDialled).unwrap();
+        settle(log, "a", &Settled::NotDialled);
         words.push(matches!(log.begin(&placement("a", "Ask")), Ok(Begun::New)));
         words.push(matches!(log.begin(&placement("a", "Tell")), Ok(Begun::New)));
-        log.settle("b", &dialled("call-1")).unwrap();
+        settle(log, "b", &dialled("call-1"));
         log.forget("a").unwrap();
-        log.settle("a", &dialled("call-2")).unwrap();
+        settle(log, "a", &dialled("call-2"));
         let entries = log.entries().unwrap();
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].settled, Some(dialled("call-1")));
