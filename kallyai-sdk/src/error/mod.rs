@@ -82,7 +82,7 @@ pub enum ErrorKind {
     Decode,
     /// The log of placed calls could not be read or written.
     PlaceLog,
-    /// A call that was placed before cannot be found.
+    /// A call that was placed before cannot be found, or not be read.
     Lost,
 }
 
@@ -399,12 +399,13 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// The log of placed calls could not be read or written; nothing was sent.
+    /// The log of placed calls could not be read or written. Nothing was sent now;
+    /// [`was_sent`](Self::was_sent) says whether it may have been before.
     pub fn is_place_log(&self) -> bool {
         self.0.kind == ErrorKind::PlaceLog
     }
 
-    /// A call that was placed before cannot be found; [`was_sent`](Self::was_sent) says whether it may have
+    /// A call that was placed before cannot be found, or not be read; [`was_sent`](Self::was_sent) says whether it may have
     /// been dialled.
     pub fn is_lost(&self) -> bool {
         self.0.kind == ErrorKind::Lost
