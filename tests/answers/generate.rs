@@ -96,6 +96,8 @@ impl Generator<'_> {
             Kind::Text => match schema.get("format").and_then(Value::as_str) {
                 Some("date-time") => json!("2026-02-14T20:00:00Z"),
                 Some("date") => json!("2026-02-14"),
+                // An empty one says not which call it is, and is an error for that.
+                Some("uuid") => json!(format!("id{}", text(self.rng))),
                 _ => Value::from(text(self.rng)),
             },
             Kind::Number => {
