@@ -9,7 +9,7 @@ mod template;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a phone call of a struct: see the [crate](crate).
+/// Makes a phone call of a struct: see [its page](crate).
 #[proc_macro_derive(CallTask, attributes(call))]
 pub fn call_task(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
