@@ -29,8 +29,9 @@ const SUPERFLUOUS: usize = 1000;
 /// Remembers placements in a file that only its owner can open.
 ///
 /// Several processes may use one file: a lock file beside it (`<file>.lock`, which stays) lets one at a time
-/// read and write. Each entry is on the disk (fsync) before anything is sent. The file grows by two lines a
-/// call and is written anew, whole or not at all, when a third of them, and 1,000, say nothing any more.
+/// read and write. Each entry is on the disk (fsync) before anything is sent; so is the name of a new file
+/// where the directory can be synced, and where it can't the system does that in its own time. The file grows
+/// by two lines a call and is written anew, whole or not at all, when a third of them, and 1,000, say nothing any more.
 /// Settled entries stay until [`forget`](PlaceLog::forget): their keys are not placed again.
 ///
 /// It is JSON, one object a line: key, fingerprint, time, state, id of the call; no number and no task.
