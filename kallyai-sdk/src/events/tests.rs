@@ -33,7 +33,7 @@ enum Step {
 }
 
 /// When it was opened, after which event, and whether the log was asked for.
-type Opened = (u64, Option<String>, bool);
+type Opened = (Duration, Option<String>, bool);
 
 struct Script {
     steps: VecDeque<Step>,
@@ -60,7 +60,7 @@ impl streams::Source for Told {
 
 impl Door for Script {
     async fn open(&mut self, after: Option<&str>, log: bool) -> Result<Opening, Error> {
-        let at = self.since.elapsed().as_secs();
+        let at = self.since.elapsed();
         let opened = (at, after.map(str::to_owned), log);
         self.opened.lock().unwrap().push(opened);
         match self.steps.pop_front() {
@@ -138,10 +138,14 @@ impl Heard {
         self.opened.lock().unwrap().clone()
     }
 
-    /// Seconds between one opening and the next.
+    /// Whole seconds between one opening and the next. (A difference of whole seconds would be one too many
+    /// at times.)
     fn waits(&self) -> Vec<u64> {
         let opened = self.opened();
-        opened.windows(2).map(|two| two[1].0 - two[0].0).collect()
+        opened
+            .windows(2)
+            .map(|two| (two[1].0 - two[0].0).as_secs())
+            .collect()
     }
 }
 
