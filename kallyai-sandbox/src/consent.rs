@@ -1,5 +1,4 @@
-//! The page that asks the user. Nothing of the request stands in it: what was asked is kept in the
-//! world, under the ticket in the path.
+//! The page that asks whether a program may sign in.
 
 use std::sync::Arc;
 
@@ -7,25 +6,18 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as AppState};
 use axum::http::Response;
-use url::form_urlencoded;
 
 use crate::control::{Sent, respond};
 use crate::domains;
+use crate::form::Form;
 use crate::shared::Shared;
 use crate::wire::Answer;
 
-const PAGE: &str = r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>KallyAI sandbox</title>
-<h1>Sign in to the KallyAI sandbox</h1>
-<p>A program on this machine asks for access. There is no account behind it, and nothing is called.</p>
-<form method="post">
-<button name="decision" value="approve">Approve</button>
-<button name="decision" value="refuse">Refuse</button>
-</form>
-</html>
-"#;
+const FORM: Form = Form {
+    title: "Sign in to the KallyAI sandbox",
+    text: "A program on this machine asks for access. There is no account behind it, and nothing is called.",
+    buttons: &[("approve", "Approve"), ("refuse", "Refuse")],
+};
 
 pub(crate) async fn page(
     AppState(shared): AppState<Arc<Shared>>,
@@ -35,15 +27,7 @@ pub(crate) async fn page(
     if !known {
         return unknown();
     }
-    let answer = Answer::text("text/html; charset=utf-8", PAGE)
-        // The form leads to a redirect to another origin, so form-action has no place here.
-        .with_header(
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        )
-        // With no-referrer the form would say that it comes from nowhere, like one from elsewhere.
-        .with_header("referrer-policy", "same-origin");
-    respond(&answer)
+    respond(&FORM.answer())
 }
 
 pub(crate) async fn decide(
@@ -54,17 +38,9 @@ pub(crate) async fn decide(
     let Ok(Path(ticket)) = ticket else {
         return unknown();
     };
-    let decision = form_urlencoded::parse(&body)
-        .find_map(|(name, value)| (name == "decision").then(|| value.into_owned()));
-    let approved = match decision.as_deref() {
-        Some("approve") => true,
-        Some("refuse") => false,
-        _ => {
-            return respond(
-                &Answer::error(400, "validation_error", "The request is not valid.")
-                    .with_reason("decision: is approve or refuse"),
-            );
-        }
+    let approved = match FORM.decision(&body) {
+        Ok(decision) => decision == "approve",
+        Err(refusal) => return respond(&refusal),
     };
     match shared.with_world(|context| domains::decide(context, &ticket, approved)) {
         Some(answer) => respond(&answer.with_header("referrer-policy", "no-referrer")),

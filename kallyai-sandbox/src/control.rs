@@ -18,6 +18,7 @@ use crate::consent;
 use crate::dispatch::{BODY_LIMIT, bytes, unreadable};
 use crate::faults::FaultInput;
 use crate::journal::Kept;
+use crate::links;
 use crate::recording;
 use crate::shared::Shared;
 use crate::wire::Answer;
@@ -42,6 +43,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/consent/{ticket}",
             get(consent::page).post(consent::decide),
         )
+        .route("/links/{ticket}", get(links::page).post(links::decide))
+        .route("/sent", get(sent))
         .route("/recordings/{file}", get(audio))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
@@ -211,6 +214,26 @@ async fn calls(AppState(shared): App) -> Response<Body> {
             .collect()
     });
     ok(json!({ "calls": calls }))
+}
+
+async fn sent(AppState(shared): App) -> Response<Body> {
+    let sent: Vec<Value> = shared.with_world(|context| {
+        context
+            .world
+            .sent
+            .iter()
+            .map(|letter| {
+                json!({
+                    "channel": letter.carrier.name(),
+                    "to": letter.to,
+                    "subject": letter.subject,
+                    "text": letter.text,
+                    "sent_at": crate::clock::stamp(letter.at),
+                })
+            })
+            .collect()
+    });
+    ok(json!({ "sent": sent }))
 }
 
 /// How a number was rung that a call was transferred to.

@@ -319,7 +319,10 @@ fn send(
             }
             Some(FaultKind::StringNumbers) => shape::string_numbers(&mut answer),
             Some(FaultKind::AlternateShape) => {
-                let quota = shared.with_world(|context| context.world.ledger.quota(UPGRADE_URL));
+                let quota = shared.with_world(|context| {
+                    let plan = context.world.subscription.plan_type();
+                    context.world.ledger.quota(plan, UPGRADE_URL)
+                });
                 shape::alternate(catalogue, operation, quota, &mut answer)
             }
             Some(FaultKind::BrokenJson) => matches!(answer.content, Content::Json(_)),

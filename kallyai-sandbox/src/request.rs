@@ -149,6 +149,19 @@ impl Request {
     }
 }
 
+impl Request {
+    /// A list of texts in the body.
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
+        self.body
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+}
+
 fn text<'a>(values: &'a Values, name: &str) -> Option<&'a str> {
     values.get(name).and_then(Value::as_str)
 }

@@ -9,8 +9,9 @@ use super::{Context, Fidelity, Handler, Reply};
 use crate::clock::stamp;
 use crate::request::Request;
 use crate::wire::Answer;
-use crate::world::credits::{Credits, prices};
+use crate::world::credits::Credits;
 use crate::world::goals::Gate;
+use crate::world::prices::prices;
 
 pub(super) const HANDLERS: &[Handler] = &[
     Handler::new("budget_estimate", Fidelity::Documented, estimate),

@@ -13,6 +13,7 @@ use crate::outcome;
 use crate::request::Request;
 use crate::wire::Answer;
 use crate::world::calls::{Call, Calls, Dial};
+use crate::world::credits::Ledger;
 use crate::world::idempotency::Seen;
 
 pub(super) const HANDLERS: &[Handler] = &[
@@ -252,24 +253,27 @@ fn steer(
     context: &mut Context<'_>,
     request: &Request,
     refusal: &str,
-    change: impl FnOnce(&mut Call, &mut crate::world::credits::Ledger) -> bool,
+    change: impl FnOnce(&mut Call, &mut Ledger) -> bool,
 ) -> Reply {
-    let id = request.path("call_id");
     let world = &mut *context.world;
-    let Some(call) = world.calls.get_mut(id) else {
+    let Some(id) = world.calls.get(request.path("call_id")).map(|call| call.id) else {
         return context.error("call_not_found").into();
     };
-    if change(call, &mut world.ledger) {
-        let status = if call.is_over() {
-            call.status(context.now).name()
-        } else {
-            "rescheduled"
-        };
+    let now = context.now;
+    let (calls, ledger) = (&mut world.calls, &mut world.ledger);
+    let changed = calls.change(id, |call| {
+        let done = change(call, ledger);
+        (done, call.is_over(), call.status(now).name())
+    });
+    let Some((done, over, status)) = changed else {
+        return context.error("call_not_found").into();
+    };
+    if done {
+        let status = if over { status } else { "rescheduled" };
         Answer::ok(json!({ "id": id, "status": status, "success": true })).into()
     } else {
-        let reason = call.status(context.now).name();
         Answer::error(409, "invalid_state", refusal)
-            .with_reason(format!("the status is {reason}"))
+            .with_reason(format!("the status is {status}"))
             .into()
     }
 }

@@ -419,14 +419,7 @@ fn archive(context: &mut Context<'_>, request: &Request) -> Reply {
 
 /// All of them, or none.
 fn batch_archive(context: &mut Context<'_>, request: &Request) -> Reply {
-    let ids: Vec<&str> = request
-        .body
-        .get("goal_ids")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let ids = request.texts("goal_ids");
     for id in &ids {
         match context.world.goals.get(id) {
             None => return context.error("goal_not_found").into(),

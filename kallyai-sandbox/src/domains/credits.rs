@@ -3,18 +3,19 @@
 use super::{Context, Fidelity, Handler, Reply};
 use crate::request::Request;
 use crate::wire::Answer;
-use crate::world::credits;
+use crate::world::{plans, prices};
 
 pub(super) const HANDLERS: &[Handler] = &[
     Handler::new("credits_balance", Fidelity::Documented, balance),
     Handler::new("credits_history", Fidelity::Documented, history),
     Handler::new("credits_breakdown", Fidelity::Documented, breakdown),
     Handler::new("credits_costs", Fidelity::Documented, costs),
-    Handler::new("credits_plans", Fidelity::Documented, plans),
+    Handler::new("credits_plans", Fidelity::Documented, all_plans),
 ];
 
 fn balance(context: &mut Context<'_>, _: &Request) -> Reply {
-    Answer::ok(context.world.ledger.balance()).into()
+    let plan = context.world.subscription.plan_type();
+    Answer::ok(context.world.ledger.balance(plan)).into()
 }
 
 fn history(context: &mut Context<'_>, request: &Request) -> Reply {
@@ -27,9 +28,9 @@ fn breakdown(context: &mut Context<'_>, _: &Request) -> Reply {
 }
 
 fn costs(_: &mut Context<'_>, _: &Request) -> Reply {
-    Answer::ok(credits::costs()).into()
+    Answer::ok(prices::costs()).into()
 }
 
-fn plans(_: &mut Context<'_>, _: &Request) -> Reply {
-    Answer::ok(credits::plans()).into()
+fn all_plans(_: &mut Context<'_>, _: &Request) -> Reply {
+    Answer::ok(plans::plans()).into()
 }

@@ -2,14 +2,22 @@
 //! are found by the id of their operation; what has none here answers with an example.
 
 mod auth;
+mod billing;
 mod budget;
 mod calls;
 mod coordination;
 mod credits;
 mod inbound;
+pub(crate) mod links;
+mod messages;
+mod notifications;
+mod referrals;
+mod subscription;
+mod users;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::builder::Settings;
 use crate::catalogue::Catalogue;
@@ -91,6 +99,7 @@ impl Handler {
 
 const DOMAINS: &[&[Handler]] = &[
     auth::HANDLERS,
+    billing::HANDLERS,
     budget::HANDLERS,
     calls::HANDLERS,
     coordination::HANDLERS,
@@ -99,6 +108,11 @@ const DOMAINS: &[&[Handler]] = &[
     inbound::events::HANDLERS,
     inbound::people::HANDLERS,
     inbound::rules::HANDLERS,
+    messages::HANDLERS,
+    notifications::HANDLERS,
+    referrals::HANDLERS,
+    subscription::HANDLERS,
+    users::HANDLERS,
 ];
 
 /// The handler of an operation.
@@ -108,6 +122,42 @@ pub(crate) fn handler(operation_id: &str) -> Option<&'static Handler> {
         .copied()
         .flatten()
         .find(|handler| handler.id == operation_id)
+}
+
+/// What is not there: codes for it are not published.
+fn unknown(what: &str) -> Reply {
+    Answer::error(
+        404,
+        &format!("{}_not_found", what.replace(' ', "_")),
+        &format!("No such {what}."),
+    )
+    .into()
+}
+
+/// What the spec allows and the sandbox cannot do.
+fn invalid(reason: impl Into<String>) -> Reply {
+    Answer::error(400, "validation_error", "The request is not valid.")
+        .with_reason(reason)
+        .into()
+}
+
+/// It is not in the state for that: codes for it are not published.
+fn wrong_state(message: &str, status: &str) -> Reply {
+    Answer::error(409, "invalid_state", message)
+        .with_reason(format!("the status is {status}"))
+        .into()
+}
+
+fn deleted(gone: bool, what: &str, request: &Request) -> Reply {
+    if !gone {
+        return unknown(what);
+    }
+    let id = request.path(&format!("{what}_id"));
+    Answer::ok(json!({ "id": id, "status": "deleted", "success": true })).into()
+}
+
+fn changed(view: Option<Value>, what: &str) -> Reply {
+    view.map_or_else(|| unknown(what), |view| Answer::ok(view).into())
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! Credits: the published prices and the ledger.
+//! Credits and the ledger of what was spent.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Months, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 use uuid::Uuid;
 
+use super::subscription::Period;
 use crate::clock::stamp;
 
 /// Credits in hundredths, so that no sum drifts.
@@ -37,6 +38,19 @@ impl Credits {
         Self(self.0.saturating_mul(factor))
     }
 
+    /// How often a price can be paid.
+    pub(crate) fn over(self, price: Self) -> usize {
+        usize::try_from(self.0.checked_div(price.0).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// As a part of the whole, from 0 to 1; nothing is all of nothing.
+    pub(crate) fn share_of(self, whole: Self) -> f64 {
+        if whole.0 <= 0 {
+            return 1.0;
+        }
+        (f64::from(self.0) / f64::from(whole.0)).min(1.0)
+    }
+
     /// Whole where it is whole, as some answers of the service are.
     pub(crate) fn json(self) -> Value {
         if self.0 % 100 == 0 {
@@ -46,90 +60,17 @@ impl Credits {
     }
 }
 
-/// The published prices: action, unit, price.
-const COSTS: &[(&str, &str, Credits)] = &[
-    ("call", "base", Credits::hundredths(100)),
-    ("call", "per_minute", Credits::hundredths(10)),
-    ("search", "per_query", Credits::hundredths(50)),
-    ("email_send", "per_email", Credits::hundredths(30)),
-    ("booking", "per_booking", Credits::hundredths(50)),
-    ("bill_analysis", "per_analysis", Credits::hundredths(100)),
-    ("ride", "per_request", Credits::hundredths(50)),
-    ("food", "per_order", Credits::hundredths(50)),
-    ("errand", "per_errand", Credits::hundredths(100)),
-];
-
-/// The published plans: key, name, credits a month, dollars a month, dollars for a credit beyond.
-const PLANS: &[(&str, &str, i32, i32, &str)] = &[
-    ("starter", "Starter", 200, 19, "0.15"),
-    ("pro", "Pro", 600, 49, "0.10"),
-    ("power", "Power", 1500, 99, "0.08"),
-    ("business", "Business", 4500, 249, "0.05"),
-];
-
-/// The plan of a new world.
-const PLAN: &str = "starter";
-
-/// What one unit of an action costs.
-pub(crate) fn price(action: &str, unit: &str) -> Credits {
-    COSTS
-        .iter()
-        .find_map(|(a, u, price)| (*a == action && *u == unit).then_some(*price))
-        .unwrap_or_default()
-}
-
-/// The units of an action, with their prices.
-pub(crate) fn prices(action: &str) -> impl Iterator<Item = (&'static str, Credits)> {
-    COSTS
-        .iter()
-        .filter(move |(a, _, _)| *a == action)
-        .map(|(_, unit, price)| (*unit, *price))
-}
-
-/// The body of `credits_costs`.
-pub(crate) fn costs() -> Value {
-    let mut costs: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
-    for (action, unit, price) in COSTS {
-        costs.entry(action).or_default().insert(unit, price.json());
-    }
-    json!({ "costs": costs })
-}
-
-/// The body of `credits_plans`.
-pub(crate) fn plans() -> Value {
-    let plans: BTreeMap<&str, Value> = PLANS
-        .iter()
-        .map(|(key, name, credits, price, overage)| {
-            let plan = json!({
-                "name": name,
-                "credits_allocated": credits,
-                "price_monthly": price,
-                "overage_rate": overage,
-            });
-            (*key, plan)
-        })
-        .collect();
-    json!({ "plans": plans })
-}
-
-/// The calendar month around a time.
-fn period(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let start = now
-        .date_naive()
-        .with_day(1)
-        .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
-    let end = start.checked_add_months(Months::new(1)).unwrap_or(start);
-    (start, end)
-}
-
 /// What came and went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ledger {
-    plan: String,
-    allocated: Credits,
-    period_start: DateTime<Utc>,
-    period_end: DateTime<Utc>,
+    period: Period,
+    /// What the plan allows in this period.
+    allowed: Credits,
+    /// What was given on top in this period.
+    bonus: Credits,
     entries: Vec<Entry>,
+    /// Where the entries of this period begin.
+    current: usize,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -156,42 +97,47 @@ impl std::fmt::Debug for Entry {
 }
 
 impl Ledger {
-    pub(crate) fn new(now: DateTime<Utc>) -> Self {
-        let (period_start, period_end) = period(now);
-        let allocated = PLANS
-            .iter()
-            .find_map(|(key, _, credits, _, _)| (*key == PLAN).then_some(*credits))
-            .unwrap_or_default();
+    pub(crate) fn new(period: Period, allowed: Credits) -> Self {
         Self {
-            plan: PLAN.to_owned(),
-            allocated: Credits::hundredths(100).times(allocated),
-            period_start,
-            period_end,
+            period,
+            allowed,
+            bonus: Credits::default(),
             entries: Vec::new(),
+            current: 0,
         }
     }
 
-    /// Begins a new period when the last is over.
-    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
-        if now >= self.period_end {
-            (self.period_start, self.period_end) = period(now);
+    /// Follows the subscription into its period, if it is another one.
+    pub(crate) fn enter(&mut self, period: Period, allowed: Credits) {
+        self.allowed = allowed;
+        if period != self.period {
+            self.period = period;
+            self.bonus = Credits::default();
+            self.current = self.entries.len();
         }
+    }
+
+    /// Gives credits for this period on top of those of the plan.
+    pub(crate) fn grant(&mut self, credits: Credits) {
+        self.bonus = self.bonus.plus(credits);
     }
 
     /// The entries of this period.
     fn current(&self) -> impl Iterator<Item = &Entry> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.at >= self.period_start)
+        self.entries.iter().skip(self.current)
     }
 
-    fn used(&self) -> Credits {
+    pub(crate) fn allocated(&self) -> Credits {
+        self.allowed.plus(self.bonus)
+    }
+
+    pub(crate) fn used(&self) -> Credits {
         self.current()
             .fold(Credits::default(), |sum, entry| sum.plus(entry.credits))
     }
 
     pub(crate) fn remaining(&self) -> Credits {
-        self.allocated.minus(self.used())
+        self.allocated().minus(self.used()).max(Credits::default())
     }
 
     pub(crate) fn debit(
@@ -224,14 +170,14 @@ impl Ledger {
     }
 
     /// The body of `credits_balance`.
-    pub(crate) fn balance(&self) -> Value {
+    pub(crate) fn balance(&self, plan_type: &str) -> Value {
         json!({
             "credits_remaining": self.remaining().json(),
             "credits_used": self.used().json(),
-            "credits_allocated": self.allocated.json(),
-            "plan_type": self.plan,
-            "period_start": stamp(self.period_start),
-            "period_end": stamp(self.period_end),
+            "credits_allocated": self.allocated().json(),
+            "plan_type": plan_type,
+            "period_start": stamp(self.period.start),
+            "period_end": stamp(self.period.end),
         })
     }
 
@@ -280,16 +226,16 @@ impl Ledger {
         json!({
             "items": items,
             "total_spent": self.used().json(),
-            "period_start": stamp(self.period_start),
-            "period_end": stamp(self.period_end),
+            "period_start": stamp(self.period.start),
+            "period_end": stamp(self.period.end),
         })
     }
 
     /// The older quota body without an envelope.
-    pub(crate) fn quota(&self, upgrade_url: &str) -> Value {
+    pub(crate) fn quota(&self, plan_type: &str, upgrade_url: &str) -> Value {
         json!({
-            "plan_type": self.plan,
-            "minutes_allocated": self.allocated.json(),
+            "plan_type": plan_type,
+            "minutes_allocated": self.allocated().json(),
             "minutes_used": self.used().json(),
             "upgrade_url": upgrade_url,
         })
@@ -299,6 +245,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::prices::price;
 
     #[test]
     fn a_price_per_minute_is_rounded_to_hundredths() {

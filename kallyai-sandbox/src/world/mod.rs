@@ -6,7 +6,16 @@ pub(crate) mod credits;
 pub(crate) mod goals;
 pub(crate) mod idempotency;
 pub(crate) mod inbound;
+pub(crate) mod inbox;
+pub(crate) mod links;
+pub(crate) mod log;
+pub(crate) mod plans;
+pub(crate) mod prices;
+pub(crate) mod referrals;
+pub(crate) mod sent;
 pub(crate) mod sign_in;
+pub(crate) mod subscription;
+mod tell;
 pub(crate) mod tokens;
 
 use std::fmt;
@@ -20,10 +29,16 @@ use crate::ids::Ids;
 use calls::Calls;
 use conversations::Conversations;
 use credits::{Credits, Ledger};
-use goals::Goals;
+use goals::{Goals, Means};
 use idempotency::Keys;
 use inbound::Inbound;
+use inbox::Inbox;
+use links::Links;
+use log::ActionLog;
+use referrals::Referrals;
+use sent::Sent;
 use sign_in::SignIns;
+use subscription::Subscription;
 use tokens::{Grant, Holder, Tokens};
 
 /// The state of one world.
@@ -35,14 +50,17 @@ pub(crate) struct World {
     pub(crate) tokens: Tokens,
     pub(crate) sign_ins: SignIns,
     pub(crate) calls: Calls,
+    pub(crate) subscription: Subscription,
     pub(crate) ledger: Ledger,
     pub(crate) keys: Keys,
-    #[serde(default)]
     pub(crate) conversations: Conversations,
-    #[serde(default)]
     pub(crate) goals: Goals,
-    #[serde(default)]
     pub(crate) inbound: Inbound,
+    pub(crate) inbox: Inbox,
+    pub(crate) log: ActionLog,
+    pub(crate) sent: Sent,
+    pub(crate) referrals: Referrals,
+    pub(crate) links: Links,
     #[serde(skip, default = "real_time")]
     time: Time,
 }
@@ -74,7 +92,9 @@ impl World {
         let mut ids = Ids::new(seed, secret_seed);
         let mut tokens = Tokens::default();
         let grant = Grant::new(Holder::Anybody, scopes.to_vec());
-        let issued = tokens.issue(&mut ids, grant, time.now());
+        let now = time.now();
+        let issued = tokens.issue(&mut ids, grant, now);
+        let subscription = Subscription::new(now);
         Self {
             advanced_ns: 0,
             credentials: Credentials {
@@ -87,11 +107,17 @@ impl World {
             tokens,
             sign_ins: SignIns::default(),
             calls: Calls::default(),
-            ledger: Ledger::new(time.now()),
+            ledger: Ledger::new(subscription.period, subscription.credits(now)),
+            subscription,
             keys: Keys::default(),
             conversations: Conversations::default(),
             goals: Goals::default(),
             inbound: Inbound::default(),
+            inbox: Inbox::default(),
+            log: ActionLog::default(),
+            sent: Sent::default(),
+            referrals: Referrals::default(),
+            links: Links::default(),
             time,
         }
     }
@@ -131,14 +157,23 @@ impl World {
             self.calls.settle(at, &mut self.ledger);
             self.stir(at);
             self.inbound.settle(at, &mut self.ids);
+            self.referrals.settle(at, &mut self.ledger);
+            self.subscription.settle(at);
+            self.tell(at);
         }
-        self.ledger.settle(now);
+        self.tell(now);
     }
 
     /// Lets the goals go on that no longer wait for anything.
     fn stir(&mut self, at: DateTime<Utc>) {
-        self.goals
-            .settle(at, &mut self.calls, &mut self.ledger, &mut self.ids);
+        let mut means = Means {
+            calls: &mut self.calls,
+            ledger: &mut self.ledger,
+            log: &mut self.log,
+            ids: &mut self.ids,
+        };
+        self.goals.settle(at, &mut means);
+        self.tell_of_goals(at);
     }
 
     /// What somebody has changed takes effect: goals go on from here.
@@ -148,14 +183,17 @@ impl World {
     }
 
     fn due(&self) -> Option<DateTime<Utc>> {
+        let others = [self.calls.due(), self.subscription.due()];
+        others.into_iter().chain(self.due_dates()).flatten().min()
+    }
+
+    /// When something happens in a domain that only ever changes then.
+    fn due_dates(&self) -> [Option<DateTime<Utc>>; 3] {
         [
-            self.calls.due(),
             self.goals.due(&self.calls),
             self.inbound.due(),
+            self.referrals.due(),
         ]
-        .into_iter()
-        .flatten()
-        .min()
     }
 
     /// The credits that are left, and are not set aside for what is under way.
@@ -166,13 +204,9 @@ impl World {
             .minus(self.goals.reserved())
     }
 
-    /// When something happens next by itself.
+    /// When something happens next by itself that somebody may wait for.
     pub(crate) fn next_event(&self) -> Option<DateTime<Utc>> {
-        let others = [self.goals.due(&self.calls), self.inbound.due()];
-        others
-            .into_iter()
-            .chain([self.calls.next_event(self.now())])
-            .flatten()
-            .min()
+        let calls = self.calls.next_event(self.now());
+        self.due_dates().into_iter().chain([calls]).flatten().min()
     }
 }

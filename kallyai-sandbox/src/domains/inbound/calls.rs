@@ -182,7 +182,7 @@ fn update_item(context: &mut Context<'_>, request: &Request) -> Reply {
         return context.error("call_not_found").into();
     };
     if !index.is_some_and(|index| call.set_item(index, status)) {
-        return super::unknown("action item");
+        return super::super::unknown("action item");
     }
     Answer::ok(json!({ "id": id, "status": status, "success": true })).into()
 }

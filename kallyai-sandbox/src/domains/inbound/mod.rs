@@ -6,9 +6,7 @@ pub(super) mod people;
 pub(super) mod rules;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use serde_json::json;
 
-use super::Reply;
 use crate::clock::later;
 use crate::formats;
 use crate::request::Request;
@@ -51,26 +49,4 @@ impl Period {
     fn holds(&self, time: DateTime<Utc>) -> bool {
         self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
     }
-}
-
-/// What is not there: codes for it are not published.
-fn unknown(what: &str) -> Reply {
-    Answer::error(
-        404,
-        &format!("{}_not_found", what.replace(' ', "_")),
-        &format!("No such {what}."),
-    )
-    .into()
-}
-
-fn deleted(gone: bool, what: &str, request: &Request) -> Reply {
-    if !gone {
-        return unknown(what);
-    }
-    let id = request.path(&format!("{what}_id"));
-    Answer::ok(json!({ "id": id, "status": "deleted", "success": true })).into()
-}
-
-fn changed(view: Option<serde_json::Value>, what: &str) -> Reply {
-    view.map_or_else(|| unknown(what), |view| Answer::ok(view).into())
 }

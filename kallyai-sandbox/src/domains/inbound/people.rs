@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Context, Fidelity, Handler, Reply};
-use super::{changed, deleted, unknown};
+use super::super::{Context, Fidelity, Handler, Reply, changed, deleted, unknown};
 use crate::request::Request;
 use crate::wire::Answer;
 use crate::world::inbound::Voicemail;

@@ -1,7 +1,7 @@
 //! Routing rules.
 
 use super::super::{Context, Fidelity, Handler, Reply};
-use super::{changed, deleted};
+use super::super::{changed, deleted};
 use crate::request::Request;
 use crate::wire::Answer;
 

@@ -12,7 +12,9 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::calls::{Calls, Dial};
-use super::credits::{Credits, Ledger, price};
+use super::credits::{Credits, Ledger};
+use super::log::{ActionLog, Deed, Kind};
+use super::prices::price;
 use crate::clock::{delta, later};
 use crate::ids::Ids;
 use crate::numbers::{self, Fate};
@@ -36,6 +38,16 @@ pub(crate) struct Goal {
     escalated: bool,
     end: Option<End>,
     archived: bool,
+    /// What the user was told of it last.
+    told: Option<News>,
+}
+
+/// What a goal works with.
+pub(crate) struct Means<'a> {
+    pub(crate) calls: &'a mut Calls,
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) log: &'a mut ActionLog,
+    pub(crate) ids: &'a mut Ids,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -89,6 +101,14 @@ pub(crate) enum Gate {
 pub(crate) enum End {
     Completed,
     Cancelled,
+}
+
+/// What the user is told of a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum News {
+    Completed,
+    Waits(Gate),
 }
 
 impl Work {
@@ -276,6 +296,27 @@ impl Goal {
         }
     }
 
+    /// What the user was not told of it yet. Who has escalated or cancelled it knows that.
+    pub(crate) fn news(&mut self) -> Option<News> {
+        let news = match (self.end, self.waits_for()) {
+            (Some(End::Completed), _) => Some(News::Completed),
+            (_, None | Some(Gate::SubGoals | Gate::Attention)) => None,
+            (_, Some(gate)) => Some(News::Waits(gate)),
+        };
+        if self.parent.is_some() || news == self.told {
+            return None;
+        }
+        self.told = news;
+        news
+    }
+
+    /// What is being done.
+    pub(crate) fn current_step(&self) -> Option<&str> {
+        let running = self.steps.iter().find(|step| step.is_running());
+        let step = running.or_else(|| self.next())?;
+        Some(&step.description)
+    }
+
     pub(crate) fn estimated(&self) -> Credits {
         self.steps.iter().fold(Credits::default(), |sum, step| {
             sum.plus(plan::estimate(&step.work))
@@ -310,17 +351,17 @@ impl Goal {
     }
 
     /// Ends the step under way when its time has come.
-    fn end_step(&mut self, at: DateTime<Utc>, calls: &Calls, ledger: &mut Ledger) -> bool {
+    fn end_step(&mut self, at: DateTime<Utc>, means: &mut Means<'_>) -> bool {
         let life = self.step_life;
         let Some(step) = self
             .steps
             .iter_mut()
-            .find(|step| step.ends_at(life, calls).is_some_and(|end| end <= at))
+            .find(|step| step.ends_at(life, means.calls).is_some_and(|end| end <= at))
         else {
             return false;
         };
         let call = match step.state {
-            State::Running { call, .. } => call.and_then(|call| calls.find(call)),
+            State::Running { call, .. } => call.and_then(|call| means.calls.find(call)),
             _ => None,
         };
         step.state = State::Completed;
@@ -329,7 +370,19 @@ impl Goal {
         if call.is_none() {
             let cost = plan::estimate(&step.work);
             let text = step.description.clone();
-            ledger.debit(step.work.action(), text, cost, at, Some(self.id));
+            means
+                .ledger
+                .debit(step.work.action(), text, cost, at, Some(self.id));
+            // A search is no action, and a call says for itself what it has arranged.
+            if matches!(step.work, Work::Booking) {
+                let deed = Deed {
+                    kind: Kind::Booking,
+                    description: format!("Booked for the goal: {}", self.title),
+                    status: "completed",
+                    undo: None,
+                };
+                means.log.note(deed, at);
+            }
         }
         if !reached {
             self.gates().insert(0, Gate::Outcome);
@@ -339,7 +392,7 @@ impl Goal {
     }
 
     /// Starts the next step, or ends the goal.
-    fn begin_step(&mut self, at: DateTime<Utc>, calls: &mut Calls, ids: &mut Ids) {
+    fn begin_step(&mut self, at: DateTime<Utc>, means: &mut Means<'_>) {
         self.updated_at = at;
         let (goal, life) = (self.id, self.step_life);
         let task = task(&self.description);
@@ -353,12 +406,12 @@ impl Goal {
         };
         let call = match (&step.work, fate(&step.work)) {
             (Work::Call(to), Some(outcome)) => {
-                let id = ids.uuid();
+                let id = means.ids.uuid();
                 let mut submission = Map::new();
                 submission.insert("task_category".to_owned(), json!("general"));
                 submission.insert("task_description".to_owned(), json!(task));
                 submission.insert("respondent_phone".to_owned(), json!(to));
-                calls.dial(
+                means.calls.dial(
                     Dial {
                         id,
                         to: to.clone(),
@@ -422,6 +475,10 @@ impl Goals {
         self.0.iter_mut().find(|goal| goal.id == id)
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Goal> {
+        self.0.iter_mut()
+    }
+
     /// Goals that stand under no other, newest first.
     pub(crate) fn roots(&self) -> impl Iterator<Item = &Goal> {
         self.0.iter().rev().filter(|goal| goal.parent.is_none())
@@ -467,9 +524,8 @@ impl Goals {
                 if let State::Running {
                     call: Some(call), ..
                 } = step.state
-                    && let Some(call) = calls.get_mut(&call.to_string())
                 {
-                    call.stop(now, ledger);
+                    calls.change(call, |call| call.stop(now, ledger));
                 }
             }
             goal.finish(End::Cancelled, now);
@@ -498,13 +554,7 @@ impl Goals {
     }
 
     /// Lets every goal go as far as it gets.
-    pub(crate) fn settle(
-        &mut self,
-        at: DateTime<Utc>,
-        calls: &mut Calls,
-        ledger: &mut Ledger,
-        ids: &mut Ids,
-    ) {
+    pub(crate) fn settle(&mut self, at: DateTime<Utc>, means: &mut Means<'_>) {
         loop {
             let busy: BTreeSet<Uuid> = self
                 .0
@@ -514,13 +564,13 @@ impl Goals {
                 .collect();
             let mut moved = false;
             for goal in self.0.iter_mut().filter(|goal| goal.end.is_none()) {
-                moved |= goal.end_step(at, calls, ledger);
+                moved |= goal.end_step(at, means);
                 if !busy.contains(&goal.id) {
                     moved |= goal.open(Gate::SubGoals, at);
                 }
                 let idle = !goal.steps.iter().any(Step::is_running);
                 if idle && goal.waits_for().is_none() {
-                    goal.begin_step(at, calls, ids);
+                    goal.begin_step(at, means);
                     moved = true;
                 }
             }

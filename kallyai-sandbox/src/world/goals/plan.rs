@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{Gate, Goal, Step, Work};
 use crate::ids::Ids;
 use crate::numbers;
-use crate::world::credits::{Credits, price};
+use crate::world::credits::Credits;
+use crate::world::prices::price;
 
 /// Who is called when the message names no number.
 const SOMEBODY: &str = "+12025550199";
@@ -106,6 +107,7 @@ pub(crate) fn goals(
         escalated: false,
         end: None,
         archived: false,
+        told: None,
     };
     let gate = |word: &str, gate: Gate| wish.has(word).then_some(gate);
     let to = wish.number.clone().unwrap_or_else(|| SOMEBODY.to_owned());

@@ -116,6 +116,10 @@ impl Call {
         self.state.is_over()
     }
 
+    pub(crate) fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.ended_at
+    }
+
     /// When it changes next by itself.
     pub(super) fn due(&self) -> Option<DateTime<Utc>> {
         match self.state {

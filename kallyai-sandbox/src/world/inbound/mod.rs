@@ -26,6 +26,9 @@ pub(crate) struct Inbound {
     /// Oldest first.
     pub(crate) voicemails: Vec<Voicemail>,
     pub(crate) events: Events,
+    /// The calls whose end was not told yet.
+    #[serde(skip)]
+    ended: Vec<Uuid>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -65,14 +68,14 @@ impl Inbound {
         if rejected {
             call.reject(None, now);
             self.events.note(Name::Rejected, &call, now);
+            self.ended.push(id);
         }
         self.calls.push(call);
         id
     }
 
     pub(crate) fn call(&self, id: &str) -> Option<&Call> {
-        let id = Uuid::parse_str(id).ok()?;
-        self.calls.iter().find(|call| call.id == id)
+        self.find(Uuid::parse_str(id).ok()?)
     }
 
     pub(crate) fn voicemail(&self, id: &str) -> Option<&Voicemail> {
@@ -93,8 +96,20 @@ impl Inbound {
         let done = change(call);
         if done {
             self.events.note(name, call, now);
+            if call.is_over() {
+                self.ended.push(id);
+            }
         }
         Some(done)
+    }
+
+    /// The calls that have ended since this was asked last.
+    pub(crate) fn take_ended(&mut self) -> Vec<Uuid> {
+        std::mem::take(&mut self.ended)
+    }
+
+    pub(crate) fn find(&self, id: Uuid) -> Option<&Call> {
+        self.calls.iter().find(|call| call.id == id)
     }
 
     /// When the next call changes by itself.
@@ -116,6 +131,9 @@ impl Inbound {
                     });
                 }
                 self.events.note(change, call, due);
+                if call.is_over() {
+                    self.ended.push(call.id);
+                }
             }
         }
     }

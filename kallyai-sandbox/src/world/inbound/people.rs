@@ -36,6 +36,12 @@ impl Contacts {
         self.0.iter().any(|contact| contact.has(number))
     }
 
+    /// What a number is called.
+    pub(crate) fn name(&self, number: &str) -> Option<&str> {
+        let contact = self.0.iter().find(|contact| contact.has(number))?;
+        contact.fields.get("name")?.as_str()
+    }
+
     pub(crate) fn is_vip(&self, number: &str) -> bool {
         self.0.iter().any(|contact| {
             contact.has(number) && contact.fields.get("is_vip") == Some(&json!(true))

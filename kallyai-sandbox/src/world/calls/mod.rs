@@ -1,16 +1,21 @@
 //! Phone calls and their life.
 
+mod list;
+
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::credits::{Credits, Ledger, price};
+use super::credits::{Credits, Ledger};
+use super::prices::price;
 use crate::clock::{delta, later, stamp};
 use crate::ids;
+
+pub(crate) use list::Calls;
 
 /// Where a call stands. The first three are the sandbox's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +187,7 @@ impl Call {
         self.submission.get(field).and_then(Value::as_str)
     }
 
-    fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         self.text("business_name")
             .map_or_else(|| "A call".to_owned(), |name| format!("A call to {name}"))
     }
@@ -264,83 +269,5 @@ impl Call {
             "dialled_at": stamp(self.dialled_at),
             "status": self.status(now).name(),
         })
-    }
-}
-
-/// All calls, in the order in which they were dialled.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Calls(Vec<Call>);
-
-impl Calls {
-    pub(crate) fn dial(&mut self, dial: Dial, now: DateTime<Utc>) {
-        self.0.push(Call::new(dial, now));
-    }
-
-    /// What a call would cost, before it is dialled.
-    pub(crate) fn quote(dial: &Dial, now: DateTime<Utc>) -> Credits {
-        let probe = Dial {
-            to: String::new(),
-            submission: Map::new(),
-            idempotency_key: None,
-            ..*dial
-        };
-        Call::new(probe, now).cost()
-    }
-
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Call> {
-        self.0.iter()
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&Call> {
-        let id = Uuid::parse_str(id).ok()?;
-        self.0.iter().find(|call| call.id == id)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Call> {
-        let id = Uuid::parse_str(id).ok()?;
-        self.0.iter_mut().find(|call| call.id == id)
-    }
-
-    pub(crate) fn find(&self, id: Uuid) -> Option<&Call> {
-        self.0.iter().find(|call| call.id == id)
-    }
-
-    pub(crate) fn contains(&self, id: Uuid) -> bool {
-        self.0.iter().any(|call| call.id == id)
-    }
-
-    /// What the calls that are not over will cost.
-    pub(crate) fn reserved(&self) -> Credits {
-        self.0
-            .iter()
-            .filter(|call| !call.over)
-            .fold(Credits::default(), |sum, call| sum.plus(call.cost()))
-    }
-
-    pub(crate) fn settle(&mut self, now: DateTime<Utc>, ledger: &mut Ledger) {
-        let mut due: Vec<&mut Call> = self
-            .0
-            .iter_mut()
-            .filter(|call| !call.over && call.end.at <= now)
-            .collect();
-        due.sort_by_key(|call| call.end.at);
-        for call in due {
-            call.finish(call.end, ledger);
-        }
-    }
-
-    /// When the next call ends by itself.
-    pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
-        let open = self.0.iter().filter(|call| !call.over);
-        open.map(|call| call.end.at).min()
-    }
-
-    pub(crate) fn next_event(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.0
-            .iter()
-            .filter(|call| !call.over)
-            .flat_map(|call| [call.rings_at, call.answered_at, call.end.at])
-            .filter(|time| *time - now > TimeDelta::zero())
-            .min()
     }
 }

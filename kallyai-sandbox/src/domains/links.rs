@@ -1,0 +1,70 @@
+//! What the pages behind the links ask, and what comes of it.
+
+use super::Context;
+use crate::form::{self, Form};
+use crate::wire::Answer;
+use crate::world::links::Link;
+
+const PORTAL: Form = Form {
+    title: "Billing",
+    text: "This is the billing portal of the sandbox. Nothing is charged.",
+    buttons: &[
+        ("cancel", "Cancel the subscription"),
+        ("resume", "Take it up again"),
+    ],
+};
+
+const CHECKOUT: Form = Form {
+    title: "Checkout",
+    text: "This is the checkout of the trial. Nothing is charged.",
+    buttons: &[("pay", "Pay"), ("cancel", "Not now")],
+};
+
+pub(crate) fn form(link: &Link) -> &'static Form {
+    match link {
+        Link::Portal => &PORTAL,
+        Link::Checkout { .. } => &CHECKOUT,
+    }
+}
+
+/// What is taken for approval where everything is approved beforehand.
+pub(crate) fn approval(link: &Link) -> Option<&'static str> {
+    match link {
+        Link::Portal => None,
+        Link::Checkout { .. } => Some("pay"),
+    }
+}
+
+/// Does what was decided; nothing where the link is not known any more.
+pub(crate) fn decide(context: &mut Context<'_>, ticket: &str, decision: &str) -> Option<Answer> {
+    let now = context.now;
+    let world = &mut *context.world;
+    let answer = match world.links.get(ticket)? {
+        // The portal can be used again.
+        Link::Portal if decision == "cancel" => {
+            world.subscription.cancel();
+            form::note("The subscription is cancelled.")
+        }
+        Link::Portal => {
+            world.subscription.resume(now);
+            form::note("The subscription runs.")
+        }
+        Link::Checkout { .. } => {
+            let Link::Checkout {
+                success_url,
+                cancel_url,
+            } = world.links.take(ticket)?
+            else {
+                return None;
+            };
+            if decision == "pay" {
+                world.subscription.try_out(now);
+                Answer::redirect(&success_url)
+            } else {
+                Answer::redirect(&cancel_url)
+            }
+        }
+    };
+    world.settle();
+    Some(answer)
+}
