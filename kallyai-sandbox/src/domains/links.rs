@@ -39,14 +39,16 @@ pub(crate) fn approval(link: &Link) -> Option<&'static str> {
 pub(crate) fn decide(context: &mut Context<'_>, ticket: &str, decision: &str) -> Option<Answer> {
     let now = context.now;
     let world = &mut *context.world;
-    let answer = match world.links.get(ticket)? {
+    Some(match world.links.get(ticket)? {
         // The portal can be used again.
         Link::Portal if decision == "cancel" => {
             world.subscription.cancel();
             form::note("The subscription is cancelled.")
         }
         Link::Portal => {
-            world.subscription.resume(now);
+            if world.subscription.resume(now) {
+                world.follow_subscription();
+            }
             form::note("The subscription runs.")
         }
         Link::Checkout { .. } => {
@@ -59,12 +61,11 @@ pub(crate) fn decide(context: &mut Context<'_>, ticket: &str, decision: &str) ->
             };
             if decision == "pay" {
                 world.subscription.try_out(now);
+                world.follow_subscription();
                 Answer::redirect(&success_url)
             } else {
                 Answer::redirect(&cancel_url)
             }
         }
-    };
-    world.settle();
-    Some(answer)
+    })
 }

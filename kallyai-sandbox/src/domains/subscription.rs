@@ -37,7 +37,7 @@ fn change_plan(context: &mut Context<'_>, request: &Request) -> Reply {
     let now = context.now;
     match context.world.subscription.change(plan, annual, now) {
         Ok(change) => {
-            context.world.settle();
+            context.world.follow_subscription();
             Answer::ok(change).into()
         }
         Err(refusal) => context.error(refusal.code()).into(),

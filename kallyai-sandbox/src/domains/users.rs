@@ -33,14 +33,12 @@ fn subscription(context: &mut Context<'_>, _: &Request) -> Reply {
         "plan": {
             "type": plan,
             "period": if subscription.annual { "annual" } else { "monthly" },
-            "minutes_included": subscription.credits(context.now).json(),
+            "minutes_included": subscription.credits().json(),
         },
-        "status": if subscription.is_running() {
-            "active"
-        } else if subscription.period.holds(context.now) {
-            "cancelled"
-        } else {
-            "expired"
+        "status": match subscription.state {
+            State::Active | State::Trial => "active",
+            State::Cancelled => "cancelled",
+            State::Expired => "expired",
         },
         "expires_at": stamp(subscription.period.end),
         "auto_renew": subscription.is_running(),

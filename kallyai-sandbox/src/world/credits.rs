@@ -64,10 +64,8 @@ impl Credits {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     period: Period,
-    /// What the plan allows in this period.
-    allowed: Credits,
-    /// What was given on top in this period.
-    bonus: Credits,
+    /// What this period may spend: what the plan allows, and what was given on top.
+    allocated: Credits,
     entries: Vec<Entry>,
     /// Where the entries of this period begin.
     current: usize,
@@ -97,29 +95,27 @@ impl std::fmt::Debug for Entry {
 }
 
 impl Ledger {
-    pub(crate) fn new(period: Period, allowed: Credits) -> Self {
+    pub(crate) fn new(period: Period, allocated: Credits) -> Self {
         Self {
             period,
-            allowed,
-            bonus: Credits::default(),
+            allocated,
             entries: Vec::new(),
             current: 0,
         }
     }
 
-    /// Follows the subscription into its period, if it is another one.
-    pub(crate) fn enter(&mut self, period: Period, allowed: Credits) {
-        self.allowed = allowed;
+    /// Follows the subscription: another period begins with nothing spent.
+    pub(crate) fn enter(&mut self, period: Period, allocated: Credits) {
+        self.allocated = allocated;
         if period != self.period {
             self.period = period;
-            self.bonus = Credits::default();
             self.current = self.entries.len();
         }
     }
 
     /// Gives credits for this period on top of those of the plan.
     pub(crate) fn grant(&mut self, credits: Credits) {
-        self.bonus = self.bonus.plus(credits);
+        self.allocated = self.allocated.plus(credits);
     }
 
     /// The entries of this period.
@@ -128,7 +124,7 @@ impl Ledger {
     }
 
     pub(crate) fn allocated(&self) -> Credits {
-        self.allowed.plus(self.bonus)
+        self.allocated
     }
 
     pub(crate) fn used(&self) -> Credits {

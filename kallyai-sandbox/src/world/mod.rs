@@ -53,13 +53,21 @@ pub(crate) struct World {
     pub(crate) subscription: Subscription,
     pub(crate) ledger: Ledger,
     pub(crate) keys: Keys,
+    #[serde(default)]
     pub(crate) conversations: Conversations,
+    #[serde(default)]
     pub(crate) goals: Goals,
+    #[serde(default)]
     pub(crate) inbound: Inbound,
+    #[serde(default)]
     pub(crate) inbox: Inbox,
+    #[serde(default)]
     pub(crate) log: ActionLog,
+    #[serde(default)]
     pub(crate) sent: Sent,
+    #[serde(default)]
     pub(crate) referrals: Referrals,
+    #[serde(default)]
     pub(crate) links: Links,
     #[serde(skip, default = "real_time")]
     time: Time,
@@ -107,7 +115,7 @@ impl World {
             tokens,
             sign_ins: SignIns::default(),
             calls: Calls::default(),
-            ledger: Ledger::new(subscription.period, subscription.credits(now)),
+            ledger: Ledger::new(subscription.period, subscription.credits()),
             subscription,
             keys: Keys::default(),
             conversations: Conversations::default(),
@@ -158,10 +166,18 @@ impl World {
             self.stir(at);
             self.inbound.settle(at, &mut self.ids);
             self.referrals.settle(at, &mut self.ledger);
-            self.subscription.settle(at);
+            if self.subscription.settle(at) {
+                self.follow_subscription();
+            }
             self.tell(at);
         }
         self.tell(now);
+    }
+
+    /// The credits are those of the plan and its period.
+    pub(crate) fn follow_subscription(&mut self) {
+        let allocated = self.subscription.credits();
+        self.ledger.enter(self.subscription.period, allocated);
     }
 
     /// Lets the goals go on that no longer wait for anything.

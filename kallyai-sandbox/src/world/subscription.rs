@@ -25,6 +25,8 @@ pub(crate) enum State {
     Trial,
     /// Nothing comes behind its period.
     Cancelled,
+    /// Its period is over.
+    Expired,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -93,14 +95,14 @@ impl Subscription {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        self.state != State::Cancelled
+        matches!(self.state, State::Active | State::Trial)
     }
 
     /// What this period may spend. Who cancels keeps what is paid until the end of the period.
-    pub(crate) fn credits(&self, now: DateTime<Utc>) -> Credits {
+    pub(crate) fn credits(&self) -> Credits {
         match self.state {
             State::Trial => TRIAL_CREDITS,
-            State::Cancelled if !self.period.holds(now) => Credits::default(),
+            State::Expired => Credits::default(),
             State::Active | State::Cancelled => self.plan.credits(),
         }
     }
@@ -114,21 +116,26 @@ impl Subscription {
         }
     }
 
-    /// When the period ends, and something comes behind it.
+    /// When the period ends.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
-        self.is_running().then_some(self.period.end)
+        (self.state != State::Expired).then_some(self.period.end)
     }
 
-    /// Begins the next period.
-    pub(crate) fn settle(&mut self, at: DateTime<Utc>) {
+    /// Ends the period when its time has come, and says whether it has.
+    pub(crate) fn settle(&mut self, at: DateTime<Utc>) -> bool {
         if self.due().is_none_or(|due| due > at) {
-            return;
+            return false;
+        }
+        if self.state == State::Cancelled {
+            self.state = State::Expired;
+            return true;
         }
         self.state = State::Active;
         if let Some(plan) = self.pending.take() {
             self.plan = plan;
         }
         self.period = Period::month(self.period.end);
+        true
     }
 
     /// Moves to another plan: upwards at once, downwards at the end of the period.
@@ -140,7 +147,7 @@ impl Subscription {
     ) -> Result<Value, Refusal> {
         match self.state {
             State::Trial => return Err(Refusal::OnTrial),
-            State::Cancelled => return Err(Refusal::None),
+            State::Cancelled | State::Expired => return Err(Refusal::None),
             State::Active => {}
         }
         if self.pending.is_some() {
@@ -202,14 +209,15 @@ impl Subscription {
         self.pending = None;
     }
 
-    /// The user has taken it up again.
-    pub(crate) fn resume(&mut self, now: DateTime<Utc>) {
-        if self.state == State::Cancelled {
-            self.state = State::Active;
-            if !self.period.holds(now) {
-                self.period = Period::month(now);
-            }
+    /// The user takes it up again, if it was given up.
+    pub(crate) fn resume(&mut self, now: DateTime<Utc>) -> bool {
+        match self.state {
+            State::Active | State::Trial => return false,
+            State::Cancelled => {}
+            State::Expired => self.period = Period::month(now),
         }
+        self.state = State::Active;
+        true
     }
 
     /// The body of `subscription_status`.

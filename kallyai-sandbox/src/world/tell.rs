@@ -1,4 +1,4 @@
-//! What is over in one place is told in the others: in the inbox, in the action log, in the credits.
+//! What is over in one place is told in the others: in the inbox and in the action log.
 
 use chrono::{DateTime, Utc};
 
@@ -16,8 +16,6 @@ const ASSISTANT: &str = "KallyAI";
 impl World {
     /// Tells what has ended. It costs nothing where nothing has.
     pub(super) fn tell(&mut self, at: DateTime<Utc>) {
-        let allowed = self.subscription.credits(at);
-        self.ledger.enter(self.subscription.period, allowed);
         for call in self.calls.take_ended() {
             self.log.note(deed(call, at), call.ended_at().unwrap_or(at));
             // Who has ended a call knows that.

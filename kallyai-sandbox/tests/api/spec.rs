@@ -140,6 +140,9 @@ fn with_own_values(api: &Api, id: &str, ids: &BTreeMap<&str, String>, asked: &mu
         ("coordination_send_message", Some((_, body))) => {
             body["conversation_id"] = json!(ids["conversation_id"]);
         }
+        ("messages_mark_read", Some((_, body))) => {
+            body["message_ids"] = json!([ids["message_id"]]);
+        }
         ("coordination_batch_archive_goals", Some((_, body))) => {
             body["goal_ids"] = json!([ids["goal_id"]]);
         }
@@ -319,6 +322,19 @@ async fn own_ids(api: &Api, domain: &str, name: &str) -> BTreeMap<&'static str, 
             let (_, reply) = answer(request).await;
             for id in ["goal_id", "conversation_id"] {
                 ids.insert(id, text(&reply[id]));
+            }
+        }
+        "messages" => {
+            api.placed().await;
+            let inbox = api.json("/v1/messages/inbox?channel=call").await;
+            ids.insert("message_id", text(&inbox["messages"][0]["id"]));
+            let conversation = text(&inbox["messages"][0]["conversation_id"]);
+            ids.insert("conversation_id", conversation);
+        }
+        "subscription" if name == "cancel_pending_change" => {
+            for plan in ["pro", "starter"] {
+                let change = json!({ "new_plan": plan });
+                answer(api.post("/v1/subscriptions/change-plan", &change)).await;
             }
         }
         "inbound" => {
