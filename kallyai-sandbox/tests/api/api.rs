@@ -56,6 +56,11 @@ impl Api {
             .bearer_auth(self.sandbox.access_token())
     }
 
+    /// A request of somebody else, or of somebody whose token is no longer good.
+    pub(crate) fn with_token(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        self.bare(method, path).bearer_auth(token)
+    }
+
     pub(crate) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
         self.bare(Method::POST, path)
             .bearer_auth(self.sandbox.access_token())

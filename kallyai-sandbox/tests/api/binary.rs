@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::api::{answer, call, client};
 
-async fn start(arguments: &[&str]) -> (Child, Value) {
+pub(crate) async fn start(arguments: &[&str]) -> (Child, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kallyai-sandbox"))
         .args(arguments)
         .stdout(Stdio::piped())

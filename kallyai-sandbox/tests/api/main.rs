@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod bad_input;
 mod binary;
 mod calls;
 mod clock;
@@ -16,6 +17,7 @@ mod control;
 mod credits;
 mod events;
 mod faults;
+mod garbage;
 mod goals;
 mod idempotency;
 mod inbound;

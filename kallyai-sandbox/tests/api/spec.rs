@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kallyai_openapi::Spec;
+use kallyai_openapi::{Operation, Spec};
 use kallyai_sandbox::{Clock, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,18 +11,18 @@ use crate::api::{Api, answer, encode, quick, refused};
 use crate::raw;
 
 /// What an operation is asked with.
-struct Asked {
-    method: String,
-    path: String,
-    query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-    body: Option<(String, Value)>,
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<(String, Value)>,
 }
 
-struct Document(Value);
+pub(crate) struct Document(pub(crate) Value);
 
 impl Document {
-    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value.get("$ref").and_then(Value::as_str) {
             Some(reference) => {
                 let pointer = reference.trim_start_matches('#');
@@ -68,7 +68,7 @@ impl Document {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -105,7 +105,7 @@ fn ask(document: &Document, path: &str, method: &str, ids: &BTreeMap<&str, Strin
     asked
 }
 
-async fn send(api: &Api, asked: &Asked) -> reqwest::Response {
+pub(crate) async fn send(api: &Api, asked: &Asked) -> reqwest::Response {
     let method: Method = asked.method.parse().unwrap();
     let mut path = asked.path.clone();
     if !asked.query.is_empty() {
@@ -232,19 +232,8 @@ async fn every_operation_answers_what_the_spec_says() {
     let operations = spec.operations();
     assert!(operations.len() >= 146, "{}", operations.len());
     for operation in &operations {
-        let live = ["inbound_transfer", "inbound_take_over", "inbound_reject"]
-            .contains(&operation.id.as_str());
-        let world = if live {
-            Sandbox::builder().clock(Clock::Manual)
-        } else {
-            quick().auto_approve(true)
-        };
-        let api = Api::new(world).await;
-        let ids = own_ids(&api, &operation.domain, &operation.name).await;
+        let (api, asked) = ready(&document, operation).await;
         let method = operation.method.to_lowercase();
-        let mut asked = ask(&document, &operation.path, &method, &ids);
-        with_own_values(&api, &operation.id, &ids, &mut asked);
-        api.sandbox.clear_journal();
         let response = send(&api, &asked).await;
 
         let id = &operation.id;
@@ -293,6 +282,24 @@ async fn every_operation_answers_what_the_spec_says() {
             );
         }
     }
+}
+
+/// A world in which an operation can succeed, and how it is asked there.
+pub(crate) async fn ready(document: &Document, operation: &Operation) -> (Api, Asked) {
+    let live = ["inbound_transfer", "inbound_take_over", "inbound_reject"]
+        .contains(&operation.id.as_str());
+    let world = if live {
+        Sandbox::builder().clock(Clock::Manual)
+    } else {
+        quick().auto_approve(true)
+    };
+    let api = Api::new(world).await;
+    let ids = own_ids(&api, &operation.domain, &operation.name).await;
+    let method = operation.method.to_lowercase();
+    let mut asked = ask(document, &operation.path, &method, &ids);
+    with_own_values(&api, &operation.id, &ids, &mut asked);
+    api.sandbox.clear_journal();
+    (api, asked)
 }
 
 /// Something for an operation to find, in the state that it asks for.
