@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 
+use crate::appointment;
 use crate::catalogue::{Operation, Route};
 use crate::clock::Clock;
 use crate::domains::{Handler, Later, Reply, handler};
@@ -202,6 +203,12 @@ async fn work(
                 || invalid(operation, &violation.to_string()),
                 |answer| answer.with_reason(violation.to_string()),
             );
+    }
+    if let Some(schema) = request.appointment(catalogue)
+        && shared.with_world(|context| appointment::is_past(schema, &request.body, context.now))
+    {
+        return Answer::published(catalogue, "scheduling_violation")
+            .with_reason("the appointment is past");
     }
     if let Some(handler) = handler {
         return handle(shared, handler, &request).await;

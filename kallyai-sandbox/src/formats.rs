@@ -1,6 +1,9 @@
 //! The formats of the spec that JSON Schema does not know. Its own are checked by the validator.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono_tz::Tz;
+
+use crate::numbers::is_e164;
 
 /// Whether a text is what the format says.
 type Check = fn(&str) -> bool;
@@ -10,6 +13,9 @@ pub(crate) const FORMATS: &[(&str, Check)] = &[
     ("local-date-time", is_local_date_time),
     ("time-of-day", is_time_of_day),
     ("phone", is_phone),
+    ("time-zone", is_time_zone),
+    ("phone-or-email", is_phone_or_email),
+    ("recipient", is_recipient),
 ];
 
 /// `2026-02-14`, and nothing shorter or longer.
@@ -47,6 +53,34 @@ fn is_phone(text: &str) -> bool {
             .all(|c| c.is_ascii_digit() || " +-.()/".contains(c))
 }
 
+/// A name of the IANA database.
+fn is_time_zone(text: &str) -> bool {
+    text.parse::<Tz>().is_ok()
+}
+
+/// Something on both sides of one `@`, and a dot behind it: enough to tell an address from a number.
+fn is_email(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty()
+            && !text.chars().any(odd)
+            && !domain.contains('@')
+            && domain.split('.').all(|part| !part.is_empty())
+    })
+}
+
+fn is_phone_or_email(text: &str) -> bool {
+    is_e164(text) || is_email(text)
+}
+
+/// Whoever is reached some other way has a name that is neither a number nor an address.
+fn is_recipient(text: &str) -> bool {
+    let like_a_number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+    !text.is_empty() && (is_phone_or_email(text) || !(like_a_number || text.contains('@')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +104,26 @@ mod tests {
         }
         assert!(is_time_of_day("20:00") && !is_time_of_day("25:00") && !is_time_of_day("8:00"));
         assert!(is_phone("+1 (202) 555-0199") && !is_phone("call me"));
+    }
+
+    #[test]
+    fn recipients_are_numbers_addresses_or_names() {
+        for fine in ["+12025550199", "ada@example.com", "a@localhost"] {
+            assert!(is_phone_or_email(fine) && is_recipient(fine), "{fine}");
+        }
+        for odd in [
+            "",
+            "12025550199",
+            "+1 202",
+            "a@",
+            "@b",
+            "a@b@c",
+            "a b@c",
+            "a@b..c",
+        ] {
+            assert!(!is_phone_or_email(odd) && !is_recipient(odd), "{odd}");
+        }
+        assert!(!is_phone_or_email("ada_bot") && is_recipient("ada_bot"));
+        assert!(is_time_zone("Europe/Madrid") && !is_time_zone("Madrid") && !is_time_zone(""));
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod appointment;
 mod builder;
 mod calendar;
 mod catalogue;

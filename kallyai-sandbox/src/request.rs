@@ -99,6 +99,18 @@ impl Request {
             .request(&self.path, &self.query, &self.headers, &self.body)
     }
 
+    /// The schema of the body, where it names an appointment.
+    pub(crate) fn appointment<'a>(&'a self, catalogue: &'a Catalogue) -> Option<&'a Value> {
+        let content = self
+            .operation
+            .definition
+            .get("requestBody")?
+            .get("content")?;
+        let schema = content.get("application/json")?.get("schema")?;
+        let schema = catalogue.resolve(schema);
+        schema.get("x-not-past").is_some().then_some(schema)
+    }
+
     pub(crate) fn path(&self, name: &str) -> &str {
         text(&self.path, name).unwrap_or_default()
     }

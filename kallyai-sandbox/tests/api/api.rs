@@ -92,7 +92,7 @@ pub(crate) fn call(number: &str) -> Value {
             "task_description": "Reserve a table for 4 at 8 pm",
             "respondent_phone": number,
             "business_name": "Italian Bistro",
-            "appointment_date": "2026-02-14",
+            "appointment_date": "2099-02-14",
             "appointment_time": "20:00",
             "party_size": 4,
         },

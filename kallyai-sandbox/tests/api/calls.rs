@@ -131,7 +131,10 @@ async fn some_mistakes_have_published_codes() {
         .as_object_mut()
         .unwrap()
         .remove("respondent_phone");
+    let mut nowhere = call("+12025550199");
+    nowhere["timezone"] = json!("Nowhere/Land");
     for (body, status, code, reason) in [
+        (nowhere, 400, "validation_error", "body/timezone"),
         (body, 422, "missing_phone_number", "respondent_phone"),
         (
             changed("language", json!("fr")),
@@ -156,6 +159,12 @@ async fn some_mistakes_have_published_codes() {
             422,
             "scheduling_violation",
             "appointment_date",
+        ),
+        (
+            changed("appointment_date", json!("2020-02-14")),
+            422,
+            "scheduling_violation",
+            "past",
         ),
         (
             changed("appointment_time", json!("25:00")),
@@ -258,10 +267,10 @@ async fn a_queued_call_is_rescheduled_and_cancelled() {
         "scheduling_violation",
     )
     .await;
-    let (status, _) = answer(reschedule(json!({ "date": "2026-02-15", "time": "19:30" }))).await;
+    let (status, _) = answer(reschedule(json!({ "date": "2099-02-15", "time": "19:30" }))).await;
     assert_eq!(status, 200);
     let submission = &api.json(&path).await["submission"];
-    assert_eq!(submission["appointment_date"], "2026-02-15");
+    assert_eq!(submission["appointment_date"], "2099-02-15");
     assert_eq!(submission["appointment_time"], "19:30");
 
     let cancel = || {
