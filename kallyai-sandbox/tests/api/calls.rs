@@ -69,7 +69,7 @@ async fn the_calendar_file_is_rfc_5545() {
         "PRODID:",
         "DTSTAMP:",
         "DTSTART:20990214T200000\r\n",
-        "DTEND:20260214T210000\r\n",
+        "DTEND:20990214T210000\r\n",
         &format!("UID:{id}@kallyai.com"),
         "SUMMARY:Chez Ada\\; the one\\, by the \\\\ sea",
     ] {
