@@ -34,6 +34,7 @@ mod generated {
     //! What progenitor wrote. Private but for the types.
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
+pub mod guide;
 mod index;
 mod mark;
 // Rows of the index are taken while compiling: one that is not there does not compile.

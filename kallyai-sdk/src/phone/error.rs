@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::calling_codes::Lengths;
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode, Problem};
 
 /// Why a text is no number in E.164. It never repeats the text: what it tells of it are places,
 /// counts of digits and the calling code.
@@ -109,3 +109,24 @@ impl fmt::Display for ParseE164Error {
 }
 
 impl std::error::Error for ParseE164Error {}
+
+/// What is refused while a request is built is refused like what is refused before it is sent: so `?` is
+/// enough in a function whose errors are this library's.
+///
+/// ```
+/// use kallyai_sdk::{Error, phone::E164};
+///
+/// fn read(text: &str) -> Result<E164, Error> {
+///     Ok(text.parse()?)
+/// }
+///
+/// let error = read("+1911").unwrap_err();
+/// assert_eq!(error.field(), Some("phone_number"));
+/// assert_eq!(error.code().unwrap().as_str(), "emergency_number");
+/// ```
+impl From<ParseE164Error> for Error {
+    fn from(error: ParseE164Error) -> Self {
+        let problem = Problem::new("phone_number", error.to_string(), error.code());
+        Self::invalid_request(vec![problem])
+    }
+}
