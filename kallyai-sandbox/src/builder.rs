@@ -39,17 +39,23 @@ impl Default for Builder {
             port: 0,
             seed: None,
             call_seconds: 0.5,
-            settings: Settings {
-                clock: Clock::Real,
-                call_life: Duration::ZERO,
-                auto_approve: false,
-                strict_rotation: false,
-                keep_refresh_token: false,
-                ignore_idempotency: false,
-                hide_active: false,
-                event_stream: true,
-                heartbeat: Duration::from_secs(15),
-            },
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clock: Clock::Real,
+            call_life: Duration::ZERO,
+            auto_approve: false,
+            strict_rotation: false,
+            keep_refresh_token: false,
+            ignore_idempotency: false,
+            hide_active: false,
+            event_stream: true,
+            heartbeat: Duration::from_secs(15),
         }
     }
 }

@@ -16,9 +16,10 @@ use serde_json::{Value, json};
 
 use crate::consent;
 use crate::dispatch::{BODY_LIMIT, bytes, unreadable};
-use crate::faults::FaultInput;
+use crate::faults::input::FaultInput;
 use crate::journal::Kept;
 use crate::links;
+use crate::live;
 use crate::recording;
 use crate::shared::Shared;
 use crate::wire::Answer;
@@ -32,10 +33,11 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/journal", get(journal).delete(clear_journal))
         .route("/reset", post(reset))
         .route("/clock", post(clock))
-        .route("/faults", post(inject).delete(clear_faults))
+        .route("/faults", get(faults).post(inject).delete(clear_faults))
         .route("/coverage", get(coverage))
         .route("/calls", get(calls))
         .route("/inbound", post(ring))
+        .route("/live", get(live::feed))
         .route("/tokens", post(tokens))
         .route("/seed", post(seed))
         .route("/state", get(dump).put(load))
@@ -166,6 +168,18 @@ async fn clock(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
     shared.advance(by);
     let now = shared.state().world.now();
     ok(json!({ "now": crate::clock::stamp(now) }))
+}
+
+async fn faults(AppState(shared): App) -> Response<Body> {
+    let state = shared.state();
+    let waiting: Vec<_> = state
+        .faults
+        .waiting()
+        .iter()
+        .map(FaultInput::from)
+        .collect();
+    drop(state);
+    ok(json!({ "faults": waiting }))
 }
 
 async fn inject(AppState(shared): App, Sent(body): Sent) -> Response<Body> {

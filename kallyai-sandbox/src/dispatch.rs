@@ -50,6 +50,7 @@ pub(crate) async fn serve(
         &parts.headers,
         body.as_deref().ok(),
     );
+    shared.show();
     let correlation_id = ids::uuid("correlation", 0, ticket.seq).to_string();
     let (answer, hit, operation) = match operation {
         Ok(operation) => {

@@ -21,7 +21,7 @@ use crate::world::inbound::events::Position;
 /// What every stream begins with: how long a client waits before it comes back, in milliseconds.
 const HELLO: &str = ": this is a sandbox\nretry: 100\n\n";
 
-const HEARTBEAT: &str = ": heartbeat\n\n";
+pub(crate) const HEARTBEAT: &str = ": heartbeat\n\n";
 
 /// Slow readers hold the stream up, not the world.
 const BACKLOG: usize = 16;
@@ -66,7 +66,12 @@ pub(crate) fn response(
         reset: reset.clone(),
         breaking: None,
     };
-    let mut response = Response::new(Body::from_stream(body));
+    stream(Body::from_stream(body))
+}
+
+/// An answer that is a stream of events.
+pub(crate) fn stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     let no_store = HeaderValue::from_static("no-store");
     headers.insert(header::CACHE_CONTROL, no_store);

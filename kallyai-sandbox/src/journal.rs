@@ -148,6 +148,11 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
+    /// The last of them, newest first.
+    pub(crate) fn latest(&self) -> impl Iterator<Item = &Kept> {
+        self.entries.iter().rev()
+    }
+
     /// Forgets what was recorded; the numbers go on.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
@@ -206,6 +211,17 @@ impl Sent {
 }
 
 impl Kept {
+    /// In one line, without what it carried.
+    pub(crate) fn line(&self) -> Value {
+        json!({
+            "seq": self.sent.seq,
+            "operation_id": self.sent.operation.map(Operation::id),
+            "method": self.sent.method.as_str(),
+            "path": self.sent.path,
+            "status": self.status,
+        })
+    }
+
     /// The request, parsed.
     pub(crate) fn entry(&self) -> JournalEntry {
         let sent = &*self.sent;

@@ -118,6 +118,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     stdout.flush()?;
     drop(stdout);
     tracing::info!(base_url = sandbox.base_url(), "listening");
+    tracing::info!("a page that shows the world is at {}/", sandbox.base_url());
     ended.wait().await;
     tracing::info!("ending");
     end(sandbox);

@@ -1,8 +1,9 @@
-//! What a call has brought: its result in words and its transcript, made of what was asked.
+//! What a call brings: its transcript while it goes on, and its result in words, made of what was asked.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::numbers::{self, Fate};
 use crate::world::calls::{Call, Status};
 
 /// The result of a call in words.
@@ -44,23 +45,15 @@ pub(crate) fn of(call: &Call, now: DateTime<Utc>) -> Outcome {
     }
 }
 
-/// Who said what.
-pub(crate) fn transcript(call: &Call, now: DateTime<Utc>) -> Value {
-    let spanish = call.text("call_language").or_else(|| call.text("language")) == Some("es");
-    let turns = match (call.status(now), spanish) {
-        (Status::Voicemail, false) => voicemail(call),
-        (Status::Voicemail, true) => voicemail_in_spanish(call),
-        (_, false) => conversation(call),
-        (_, true) => conversation_in_spanish(call),
-    };
-    // A call that was ended breaks off.
-    let said = match call.status(now) {
-        Status::Terminated => 2,
-        _ => turns.len(),
-    };
+/// Who has said what until now; nothing before anybody has answered.
+pub(crate) fn transcript(call: &Call, now: DateTime<Utc>) -> Option<Value> {
+    let talked = call.talked(now)?;
+    let course = course(call, now);
+    let turns = turns(call, course);
+    let whole = Call::talk_ms(call.id, course);
     let mut second: usize = 2;
     let mut entries = Vec::new();
-    for (speaker, content) in turns.into_iter().take(said) {
+    for (speaker, content) in turns.iter().take(begun(turns.len(), talked, whole)) {
         entries.push(json!({
             "speaker": speaker,
             "content": content,
@@ -68,7 +61,40 @@ pub(crate) fn transcript(call: &Call, now: DateTime<Utc>) -> Value {
         }));
         second += 3 + content.len() / 16;
     }
-    json!({ "entries": entries })
+    Some(json!({ "entries": entries }))
+}
+
+/// What the talk leads to, or would have led to if nobody had ended it.
+fn course(call: &Call, now: DateTime<Utc>) -> Status {
+    match (call.status(now), numbers::fate(&call.to)) {
+        (Status::InProgress | Status::Terminated, Fate::Ends(course)) => course,
+        (status, _) => status,
+    }
+}
+
+/// All that is said in the course of a call.
+fn turns(call: &Call, course: Status) -> Vec<Turn> {
+    let spanish = call.text("call_language").or_else(|| call.text("language")) == Some("es");
+    let mut turns = match (course, spanish) {
+        (Status::Voicemail, false) => voicemail(call),
+        (Status::Voicemail, true) => voicemail_in_spanish(call),
+        (_, false) => conversation(call),
+        (_, true) => conversation_in_spanish(call),
+    };
+    if course == Status::Terminated {
+        // The other end breaks off.
+        turns.truncate(2);
+    }
+    turns
+}
+
+/// How many of so many turns have begun when this much of the talk is over.
+fn begun(turns: usize, talked: i32, whole: i32) -> usize {
+    let milliseconds = |time: i32| usize::try_from(time).unwrap_or_default();
+    turns
+        .saturating_mul(milliseconds(talked))
+        .checked_div(milliseconds(whole))
+        .map_or(turns, |over| over.saturating_add(1).min(turns))
 }
 
 type Turn = (&'static str, String);

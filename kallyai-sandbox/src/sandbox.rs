@@ -181,6 +181,7 @@ impl Sandbox {
     /// Forgets the requests.
     pub fn clear_journal(&self) {
         self.shared.state().journal.clear();
+        self.shared.show();
     }
 
     /// The phone calls that were really dialled, oldest first: those of the API, those of goals, and
@@ -262,11 +263,13 @@ impl Sandbox {
             tracing::warn!(problem, "a fault that will never hit");
         }
         self.shared.state().faults.inject(fault);
+        self.shared.show();
     }
 
     /// Lets nothing go wrong any more.
     pub fn clear_faults(&self) {
         self.shared.state().faults.clear();
+        self.shared.show();
     }
 
     /// Every operation, how much of it is known and how often it was asked for.

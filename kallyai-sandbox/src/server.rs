@@ -11,18 +11,20 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Response, header};
 use axum::middleware::{self, Next};
-use axum::routing::any;
+use axum::routing::{any, get};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::clock::http_date;
 use crate::line::{Lines, Reset};
 use crate::shared::Shared;
-use crate::{control, dispatch, guard};
+use crate::{control, dispatch, guard, page};
 
-/// The world's time, in every answer: clients correct their clocks by it.
+/// The world's time, in every answer: clients correct their clocks by it. Whoever watches sees what the
+/// request has changed.
 async fn date(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
     let mut response = next.run(request).await;
+    shared.show();
     let now = shared.state().world.now();
     if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
         response.headers_mut().insert(header::DATE, date);
@@ -53,11 +55,13 @@ pub(crate) fn run(
                 return;
             }
         };
+        let limit = DefaultBodyLimit::max(dispatch::BODY_LIMIT);
         let app = Router::new()
+            .route("/", get(page::page).fallback(dispatch::serve).layer(limit))
             .nest("/_sandbox", control::router())
             .route("/_sandbox", any(control::nowhere))
             .route("/_sandbox/", any(control::nowhere))
-            .fallback(any(dispatch::serve).layer(DefaultBodyLimit::max(dispatch::BODY_LIMIT)))
+            .fallback(any(dispatch::serve).layer(limit))
             .layer(middleware::from_fn(guard::check))
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), date))
             .with_state(shared)

@@ -26,6 +26,7 @@ pub(crate) struct Shared {
     secret_seed: String,
     state: Mutex<State>,
     changed: watch::Sender<()>,
+    watched: watch::Sender<()>,
 }
 
 pub(crate) struct State {
@@ -75,6 +76,7 @@ impl Shared {
             seed,
             secret_seed,
             changed: watch::Sender::new(()),
+            watched: watch::Sender::new(()),
         }
     }
 
@@ -133,6 +135,22 @@ impl Shared {
     /// Wakes those who wait for a change of the world or its clock.
     pub(crate) fn notify(&self) {
         self.changed.send_replace(());
+        self.show();
+    }
+
+    /// Wakes those who watch from outside, whatever has changed: journal and faults too.
+    pub(crate) fn show(&self) {
+        if self.is_watched() {
+            self.watched.send_replace(());
+        }
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.receiver_count() > 0
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<()> {
+        self.watched.subscribe()
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<()> {

@@ -217,10 +217,8 @@ fn get(context: &mut Context<'_>, request: &Request) -> Reply {
 
 fn transcript(context: &mut Context<'_>, request: &Request) -> Reply {
     look(context, request, |call| {
-        if !call.was_talk() {
-            return context.error("transcript_not_found");
-        }
-        Answer::ok(outcome::transcript(call, context.now))
+        outcome::transcript(call, context.now)
+            .map_or_else(|| context.error("transcript_not_found"), Answer::ok)
     })
 }
 

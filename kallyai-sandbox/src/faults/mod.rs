@@ -1,13 +1,10 @@
 //! Faults: what goes wrong on purpose, for which operation, and how often.
 
+pub(crate) mod input;
 pub(crate) mod shape;
 pub(crate) mod trickle;
 
 use std::time::Duration;
-
-use chrono::DateTime;
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::catalogue::{Catalogue, Operation};
 use crate::ids;
@@ -148,6 +145,11 @@ impl Faults {
         self.generation = self.generation.wrapping_add(1);
     }
 
+    /// Those that wait, in the order in which they came.
+    pub(crate) fn waiting(&self) -> &[Fault] {
+        &self.waiting
+    }
+
     /// Starts the chance over, for another seed.
     pub(crate) fn reseed(&mut self) {
         self.draws = 0;
@@ -214,104 +216,6 @@ impl Faults {
         self.waiting
             .retain(|fault| fault.how_often != HowOften::Times(0));
         hit
-    }
-}
-
-/// A fault as the control plane takes it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FaultInput {
-    operation_id: String,
-    fault: Name,
-    ms: Option<u64>,
-    retry_after: Option<Value>,
-    status: Option<u16>,
-    times: Option<u32>,
-    probability: Option<f64>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Name {
-    Latency,
-    SlowBody,
-    RateLimit,
-    ServerError,
-    ResetBefore,
-    ResetAfter,
-    CutBody,
-    BrokenJson,
-    UnknownEnum,
-    UnknownField,
-    StringNumbers,
-    AlternateShape,
-}
-
-impl FaultInput {
-    /// What is said that has nothing to do with the fault.
-    fn foreign(&self) -> Result<(), &'static str> {
-        let slowness = matches!(self.fault, Name::Latency | Name::SlowBody);
-        if self.ms.is_some() && !slowness {
-            return Err("ms: is for latency and slow_body only");
-        }
-        if self.retry_after.is_some() && !matches!(self.fault, Name::RateLimit) {
-            return Err("retry_after: is for rate_limit only");
-        }
-        if self.status.is_some() && !matches!(self.fault, Name::ServerError) {
-            return Err("status: is for server_error only");
-        }
-        Ok(())
-    }
-
-    pub(crate) fn fault(self) -> Result<Fault, &'static str> {
-        self.foreign()?;
-        let pause = || {
-            self.ms
-                .map(Duration::from_millis)
-                .ok_or("ms is required with this fault")
-        };
-        let kind = match self.fault {
-            Name::Latency => FaultKind::Latency(pause()?),
-            Name::SlowBody => FaultKind::SlowBody(pause()?),
-            Name::RateLimit => FaultKind::RateLimit {
-                retry_after: self.retry_after.as_ref().map(retry_after).transpose()?,
-            },
-            Name::ServerError => {
-                let status = self.status.unwrap_or(500);
-                if !(500..600).contains(&status) {
-                    return Err("status is from 500 to 599");
-                }
-                FaultKind::ServerError { status }
-            }
-            Name::ResetBefore => FaultKind::ResetBefore,
-            Name::ResetAfter => FaultKind::ResetAfter,
-            Name::CutBody => FaultKind::CutBody,
-            Name::BrokenJson => FaultKind::BrokenJson,
-            Name::UnknownEnum => FaultKind::UnknownEnum,
-            Name::UnknownField => FaultKind::UnknownField,
-            Name::StringNumbers => FaultKind::StringNumbers,
-            Name::AlternateShape => FaultKind::AlternateShape,
-        };
-        let fault = Fault::on(self.operation_id, kind);
-        match (self.times, self.probability) {
-            (None, None) => Ok(fault),
-            (Some(times), None) => Ok(fault.times(times)),
-            (None, Some(probability)) if (0.0..=1.0).contains(&probability) => {
-                Ok(fault.probability(probability))
-            }
-            (None, Some(_)) => Err("probability is from 0 to 1"),
-            (Some(_), Some(_)) => Err("either times or probability"),
-        }
-    }
-}
-
-/// Whole seconds, or an HTTP date.
-fn retry_after(value: &Value) -> Result<String, &'static str> {
-    let is_date = |text: &str| text.ends_with(" GMT") && DateTime::parse_from_rfc2822(text).is_ok();
-    match value {
-        Value::Number(seconds) if seconds.is_u64() => Ok(seconds.to_string()),
-        Value::String(text) if text.parse::<u64>().is_ok() || is_date(text) => Ok(text.clone()),
-        _ => Err("retry_after: is whole seconds or an HTTP date"),
     }
 }
 

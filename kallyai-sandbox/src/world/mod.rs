@@ -134,6 +134,11 @@ impl World {
         self.time.now()
     }
 
+    /// How far the clock was advanced.
+    pub(crate) fn advanced(&self) -> TimeDelta {
+        self.time.advanced
+    }
+
     pub(crate) fn advance(&mut self, by: Duration) {
         self.time.advance(by);
         self.advanced_ns = self.time.advanced.num_nanoseconds().unwrap_or_default();

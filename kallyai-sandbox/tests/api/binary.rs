@@ -62,6 +62,7 @@ async fn it_prints_one_line_serves_and_ends() {
     let mut stderr = child.stderr.take().unwrap();
     stderr.read_to_string(&mut log).await.unwrap();
     assert!(log.contains("calls_create"), "{log}");
+    assert!(log.contains(&format!(" {base_url}/\n")), "{log}");
     for name in ["access_token", "refresh_token", "client_secret"] {
         assert!(text(name).starts_with("sbx_"));
         assert!(!log.contains(&text(name)));

@@ -234,6 +234,48 @@ async fn every_name_is_taken_by_the_control_plane() {
 }
 
 #[tokio::test]
+async fn what_is_set_can_be_read_and_set_again() {
+    let api = Api::quick().await;
+    let faults = || api.json("/_sandbox/faults");
+    assert_eq!(faults().await, json!({ "faults": [] }));
+    let set = [
+        json!({ "operation_id": "*", "fault": "latency", "ms": 1, "times": 2 }),
+        json!({ "operation_id": "calls_get", "fault": "slow_body", "ms": 0, "probability": 0.5 }),
+        json!({ "operation_id": "*", "fault": "rate_limit", "retry_after": 2, "times": 1 }),
+        json!({
+            "operation_id": "*", "fault": "rate_limit", "times": 1,
+            "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT",
+        }),
+        json!({ "operation_id": "*", "fault": "server_error", "status": 502, "times": 3 }),
+        json!({ "operation_id": "calls_get", "fault": "reset_before", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "reset_after", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "cut_body", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "broken_json", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "unknown_enum", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "unknown_field", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "string_numbers", "times": 1 }),
+        json!({ "operation_id": "calls_get", "fault": "alternate_shape", "times": 1 }),
+    ];
+    for fault in &set {
+        let inject = api.bare(Method::POST, "/_sandbox/faults").json(fault);
+        assert_eq!(answer(inject).await.0, 204, "{fault}");
+    }
+    assert_eq!(faults().await, json!({ "faults": set }));
+    // A hit takes one of the times, and what is spent is gone.
+    refused(api.get(BALANCE), 429, "rate_limited").await;
+    let left = faults().await;
+    assert_eq!(left["faults"][0]["times"], 1);
+    assert_eq!(left["faults"].as_array().unwrap().len(), set.len() - 1);
+    api.sandbox.clear_faults();
+    assert_eq!(faults().await, json!({ "faults": [] }));
+    // What nobody says is one time, with the status 500.
+    let short = json!({ "operation_id": "*", "fault": "server_error" });
+    answer(api.bare(Method::POST, "/_sandbox/faults").json(&short)).await;
+    let shown = json!({ "operation_id": "*", "fault": "server_error", "status": 500, "times": 1 });
+    assert_eq!(faults().await, json!({ "faults": [shown] }));
+}
+
+#[tokio::test]
 async fn chance_is_the_same_for_the_same_seed() {
     let mut runs = Vec::new();
     for _ in 0..2 {

@@ -23,6 +23,7 @@ mod idempotency;
 mod inbound;
 mod life;
 mod messages;
+mod page;
 mod raw;
 mod referrals;
 mod sign_in;

@@ -113,14 +113,7 @@ impl Call {
     fn new(dial: Dial, now: DateTime<Utc>) -> Self {
         let life = delta(dial.life);
         let (rings_at, answered_at) = (later(now, life / 3), later(now, life / 3 * 2));
-        let (seed, _) = dial.id.as_u64_pair();
-        let drawn = i32::try_from(ids::number("talk", seed, 0, 1200)).unwrap_or_default();
-        let talk_ms = match dial.outcome {
-            Status::Success => 40_000 + drawn * 100,
-            Status::Voicemail => 15_000 + drawn * 10,
-            Status::Terminated => 5_000 + drawn * 10,
-            _ => 0,
-        };
+        let talk_ms = Self::talk_ms(dial.id, dial.outcome);
         Self {
             id: dial.id,
             to: dial.to,
@@ -136,6 +129,18 @@ impl Call {
             },
             over: false,
             goal: dial.goal,
+        }
+    }
+
+    /// How long a call talks that ends like that, if nobody ends it before.
+    pub(crate) fn talk_ms(id: Uuid, outcome: Status) -> i32 {
+        let (seed, _) = id.as_u64_pair();
+        let drawn = i32::try_from(ids::number("talk", seed, 0, 1200)).unwrap_or_default();
+        match outcome {
+            Status::Success => 40_000 + drawn * 100,
+            Status::Voicemail => 15_000 + drawn * 10,
+            Status::Terminated => 5_000 + drawn * 10,
+            _ => 0,
         }
     }
 
@@ -176,6 +181,14 @@ impl Call {
     /// Whether there was any talk.
     pub(crate) fn was_talk(&self) -> bool {
         self.over && self.end.talk_ms > 0
+    }
+
+    /// Milliseconds of talk until now; none before anybody has answered.
+    pub(crate) fn talked(&self, now: DateTime<Utc>) -> Option<i32> {
+        match self.status(now) {
+            Status::InProgress => Some(self.talk_until(now)),
+            _ => self.was_talk().then_some(self.end.talk_ms),
+        }
     }
 
     /// Whether it has arranged what it was to arrange.
@@ -238,7 +251,10 @@ impl Call {
         let span = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_milliseconds().max(0);
         let whole = span(self.answered_at, self.end.at).max(1);
         let part = span(self.answered_at, now).min(whole);
-        i32::try_from(i64::from(self.end.talk_ms).saturating_mul(part) / whole).unwrap_or_default()
+        let talked = i64::from(self.end.talk_ms).saturating_mul(part) / whole;
+        // Who has answered has begun to speak.
+        let least = i64::from(self.status(now) == Status::InProgress);
+        i32::try_from(talked.max(least)).unwrap_or_default()
     }
 
     /// Moves the appointment of a call that has not started.
