@@ -24,6 +24,7 @@ use crate::recording;
 use crate::shared::Shared;
 use crate::wire::Answer;
 use crate::world::World;
+use crate::world::sent::Letter;
 use crate::world::tokens::{Grant, Holder, LIFETIME};
 
 type App = AppState<Arc<Shared>>;
@@ -231,22 +232,8 @@ async fn calls(AppState(shared): App) -> Response<Body> {
 }
 
 async fn sent(AppState(shared): App) -> Response<Body> {
-    let sent: Vec<Value> = shared.with_world(|context| {
-        context
-            .world
-            .sent
-            .iter()
-            .map(|letter| {
-                json!({
-                    "channel": letter.carrier.name(),
-                    "to": letter.to,
-                    "subject": letter.subject,
-                    "text": letter.text,
-                    "sent_at": crate::clock::stamp(letter.at),
-                })
-            })
-            .collect()
-    });
+    let sent: Vec<Value> =
+        shared.with_world(|context| context.world.sent.iter().map(Letter::view).collect());
     ok(json!({ "sent": sent }))
 }
 

@@ -13,6 +13,8 @@ use crate::shared::{Shared, State};
 use crate::world::World;
 use crate::world::calls::{Call, Status, step};
 use crate::world::inbound::calls::{Call as InboundCall, State as Stand};
+use crate::world::inbox::Message;
+use crate::world::sent::Letter;
 
 /// How many calls, in both directions together.
 const CALLS: usize = 30;
@@ -20,6 +22,7 @@ const REQUESTS: usize = 60;
 const ENTRIES: usize = 20;
 const GOALS: usize = 10;
 const FAULTS: usize = 50;
+const MESSAGES: usize = 20;
 
 /// How many turns of one talk; the last ones.
 const TURNS: usize = 60;
@@ -58,16 +61,10 @@ fn next(shared: &Shared, world: &World, now: DateTime<Utc>) -> Option<Duration> 
     if shared.settings.clock != Clock::Real {
         return None;
     }
-    let talks = world
-        .calls
-        .iter()
-        .any(|call| call.status(now) == Status::InProgress)
-        || world
-            .inbound
-            .calls
-            .iter()
-            .any(|call| !call.is_over() && call.state != Stand::Ringing);
-    if talks {
+    let talks = |call: &Call| call.status(now) == Status::InProgress;
+    let inbound = world.inbound.calls.iter().rev().take(CALLS);
+    let mut talks_inbound = inbound.filter(|call| !call.is_over() && call.state != Stand::Ringing);
+    if world.calls.iter().rev().take(CALLS).any(talks) || talks_inbound.next().is_some() {
         return Some(Duration::ZERO);
     }
     shared.until_next(world)
@@ -76,7 +73,7 @@ fn next(shared: &Shared, world: &World, now: DateTime<Utc>) -> Option<Duration> 
 fn show(shared: &Shared, state: &State, now: DateTime<Utc>) -> Value {
     let world = &state.world;
     let credits = json!({
-        "balance": world.ledger.balance(),
+        "balance": world.ledger.balance(world.subscription.plan_type()),
         "history": world.ledger.history(ENTRIES),
     });
     let goals: Vec<Value> = world
@@ -84,6 +81,19 @@ fn show(shared: &Shared, state: &State, now: DateTime<Utc>) -> Value {
         .roots()
         .take(GOALS)
         .map(|goal| world.goals.tree(goal, &world.ledger))
+        .collect();
+    let inbox: Vec<Value> = world
+        .inbox
+        .iter()
+        .take(MESSAGES)
+        .map(Message::view)
+        .collect();
+    let sent: Vec<Value> = world
+        .sent
+        .iter()
+        .rev()
+        .take(MESSAGES)
+        .map(Letter::view)
         .collect();
     let journal: Vec<Value> = state
         .journal
@@ -107,6 +117,8 @@ fn show(shared: &Shared, state: &State, now: DateTime<Utc>) -> Value {
         "calls": calls(world, now),
         "credits": credits,
         "goals": goals,
+        "inbox": inbox,
+        "sent": sent,
         "journal": journal,
         "faults": faults,
     })

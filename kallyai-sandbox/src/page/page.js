@@ -136,6 +136,29 @@ function showCredits({ balance, history }) {
     (row, entry) => updateRow(row, [entry.description, `${entry.credits}`, entry.timestamp.slice(11, 19)]));
 }
 
+function makeLetter() {
+  const row = element("li");
+  row.append(element("span", "name"), element("span", "badge"), element("time", "quiet"), element("p", "text"));
+  return row;
+}
+
+function updateLetter(row, { who, channel, at, text, unread }) {
+  say(row.querySelector(".name"), who);
+  say(row.querySelector(".badge"), words(channel));
+  row.querySelector(".badge").classList.toggle("live", unread);
+  showTime(row.querySelector("time"), at);
+  say(row.querySelector(".text"), text);
+}
+
+function showLetters({ inbox, sent }) {
+  const came = inbox.map(({ id, from, channel, subject, preview, unread, received_at: at }) =>
+    ({ id, who: from, channel, at, unread, text: [subject, preview].filter(Boolean).join(": ") }));
+  fill("inbox", came, (letter) => letter.id, makeLetter, updateLetter);
+  const left = sent.map(({ to, channel, subject, text, sent_at: at }, index) =>
+    ({ id: index, who: to, channel, at, unread: false, text: [subject, text].filter(Boolean).join(": ") }));
+  fill("sent", left, (letter) => letter.id, makeLetter, updateLetter);
+}
+
 function goalText(goal) {
   return goal.waiting_for ? `${words(goal.status)}, waits for ${words(goal.waiting_for)}` : words(goal.status);
 }
@@ -205,6 +228,7 @@ function show({ now, world }) {
   fill("calls", world.calls, (call) => call.id, makeCall, updateCall);
   showCredits(world.credits);
   fill("goals", world.goals, (goal) => goal.id, makeGoal, updateGoal);
+  showLetters(world);
   showFaults(world.faults);
   fill("journal", world.journal, (request) => request.seq, makeRequest, updateRequest);
 }

@@ -3,6 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::clock::stamp;
 
 /// How a letter left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,19 @@ pub(crate) struct Letter {
     pub(crate) subject: Option<String>,
     pub(crate) text: String,
     pub(crate) at: DateTime<Utc>,
+}
+
+impl Letter {
+    /// As the control plane shows it.
+    pub(crate) fn view(&self) -> Value {
+        json!({
+            "channel": self.carrier.name(),
+            "to": self.to,
+            "subject": self.subject,
+            "text": self.text,
+            "sent_at": stamp(self.at),
+        })
+    }
 }
 
 /// Oldest first.

@@ -227,6 +227,31 @@ async fn the_feed_shows_who_rings_faults_and_goals() {
 }
 
 #[tokio::test]
+async fn the_feed_shows_what_has_come_and_what_has_left() {
+    let api = Api::quick().await;
+    api.placed().await;
+    let mut state = api.json("/_sandbox/state").await;
+    let letter = json!({
+        "carrier": "email",
+        "to": "ada@example.com",
+        "subject": "Tonight",
+        "text": "A table for four",
+        "at": "2026-02-14T18:00:00Z",
+    });
+    state["sent"] = json!([letter]);
+    let load = api.bare(Method::PUT, "/_sandbox/state").json(&state);
+    assert_eq!(answer(load).await.0, 204);
+    let mut feed = Feed::open(&api).await;
+    let world = feed.until(|_| true).await;
+    let came = api.json("/v1/messages/inbox").await["messages"].clone();
+    assert_eq!(world["inbox"], came);
+    assert!(world["inbox"][0].is_object());
+    let left = api.json("/_sandbox/sent").await["sent"].clone();
+    assert_eq!(world["sent"], left);
+    assert_eq!(world["sent"][0]["subject"], "Tonight");
+}
+
+#[tokio::test]
 async fn a_request_that_waits_is_shown_before_it_is_answered() {
     let api = manual().await;
     let mut feed = Feed::open(&api).await;
