@@ -119,8 +119,8 @@ function updateRow(row, texts) {
 
 function showFaults(faults) {
   fill("faults", faults.map((fault, index) => ({ ...fault, index })), (fault) => fault.index, makeRow, (row, fault) => {
-    const { operation_id, fault: name, index, times, probability, ...rest } = fault;
-    const what = [name, ...Object.values(rest)].join(" ");
+    const { operation_id, fault: name, ms, retry_after, status, times, probability } = fault;
+    const what = [name, status, ms === undefined ? ms : `${ms} ms`, retry_after].filter((part) => part !== undefined).join(" ");
     const often = probability === undefined ? `${times} times` : `chance ${probability}`;
     updateRow(row, [`${operation_id === "*" ? "all" : operation_id}: ${what}`, often]);
   });
