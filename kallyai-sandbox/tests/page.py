@@ -238,6 +238,21 @@ def stays_inside(page, sandbox):
     check("the console is empty", not errors, errors)
 
 
+def rests(page, sandbox):
+    """Whoever does not look takes no feed: a browser has six connections for one server."""
+    def turn(hidden):
+        page.do(f"Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }}); "
+                "document.dispatchEvent(new Event('visibilitychange'))")
+    before = page.value(text("#now"))
+    turn("true")
+    sandbox.advance(60)
+    # Long enough for two pictures, if any came.
+    time.sleep(0.5)
+    check("a page that is hidden is sent nothing", page.value(text("#now")) == before)
+    turn("false")
+    page.until("when it is seen again, it is up to date", f"{text('#now')} !== {json.dumps(before)}")
+
+
 def lives_on(page, sandbox):
     page.use("#clear-faults")
     page.until("the faults are cleared", says("#faults", "Nothing goes wrong"))
@@ -290,6 +305,7 @@ def main():
         fits(page, pictures)
         stays_inside(page, sandbox)
         refuses(page)
+        rests(page, sandbox)
         sandbox = lives_on(page, sandbox)
         allows_nothing_else(page)
     finally:

@@ -246,7 +246,10 @@ function connect() {
   feed.onerror = () => {
     // A world that was reset is there again at once.
     lost ||= setTimeout(() => state("off", "No connection"), 1000);
-    if (feed.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
+    if (feed.readyState === EventSource.CLOSED) {
+      // It was answered something else than a stream, and does not try again by itself.
+      setTimeout(() => feed?.readyState === EventSource.CLOSED && connect(), 1000);
+    }
   };
 }
 
