@@ -49,9 +49,9 @@ fn pending(context: &mut Context<'_>, _: &Request) -> Reply {
         });
     let mut body = json!({
         "total_pending": actions.len() + goals.len() + inbox.len(),
-        "actions": counted(actions),
-        "goals": counted(goals),
-        "inbox": counted(inbox),
+        "actions": counted(&actions),
+        "goals": counted(&goals),
+        "inbox": counted(&inbox),
         "generated_at": stamp(context.now),
     });
     if let (Some(active), Value::Object(body)) = (active, &mut body) {
@@ -60,6 +60,6 @@ fn pending(context: &mut Context<'_>, _: &Request) -> Reply {
     Answer::ok(body).into()
 }
 
-fn counted(items: Vec<Value>) -> Value {
+fn counted(items: &[Value]) -> Value {
     json!({ "count": items.len(), "items": items })
 }
