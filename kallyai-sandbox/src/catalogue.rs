@@ -242,6 +242,16 @@ impl Operation {
         &self.entry.id
     }
 
+    /// Whether a published code is one of its errors. What keeps a client out, and too many requests, are
+    /// errors of every operation that asks for a token, and of every operation.
+    pub(crate) fn documents(&self, code: &str) -> bool {
+        let own = self.definition.get("x-errors").and_then(Value::as_array);
+        own.into_iter().flatten().any(|known| known == code)
+            || code == "rate_limited"
+            || (!self.entry.public
+                && ["missing_token", "token_expired", "forbidden"].contains(&code))
+    }
+
     /// The validators, compiled when they are needed first.
     pub(crate) fn checks(&self, catalogue: &Catalogue) -> Result<&Checks, String> {
         self.checks

@@ -21,7 +21,7 @@ use crate::journal::Kept;
 use crate::links;
 use crate::live;
 use crate::recording;
-use crate::shared::Shared;
+use crate::shared::{NotRung, Shared};
 use crate::wire::Answer;
 use crate::world::World;
 use crate::world::sent::Letter;
@@ -244,22 +244,27 @@ pub(crate) const TRANSFERRED: &str = "transferred";
 #[serde(deny_unknown_fields)]
 struct Ringing {
     from: String,
+    /// Which number of the account; the oldest where none is named.
+    to: Option<String>,
     #[serde(default)]
     script: Vec<String>,
 }
 
 async fn ring(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
-    let rung = parse::<Ringing>(&body).and_then(|ringing| {
-        shared
-            .ring(ringing.from, ringing.script)
-            .map_err(str::to_owned)
-    });
-    match rung {
+    let ringing: Ringing = match parse(&body) {
+        Ok(ringing) => ringing,
+        Err(problem) => return refuse(problem),
+    };
+    match shared.ring(ringing.from, ringing.to.as_deref(), ringing.script) {
         Ok(id) => ok(shared.with_world(|context| {
             let call = context.world.inbound.call(&id.to_string());
             call.map_or(Value::Null, |call| call.detail(context.now))
         })),
-        Err(problem) => refuse(problem),
+        Err(problem @ NotRung::NoNumber) => respond(
+            &Answer::error(409, "invalid_state", "Nobody can call the account.")
+                .with_reason(problem.reason()),
+        ),
+        Err(problem) => refuse(problem.reason()),
     }
 }
 

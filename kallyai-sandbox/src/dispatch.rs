@@ -130,6 +130,7 @@ async fn perform(
                 None => answer,
             });
         }
+        Some(FaultKind::Published { code }) => return Some(Answer::published(catalogue, code)),
         Some(FaultKind::ServerError { status }) => {
             return Some(Answer::error(
                 *status,

@@ -42,5 +42,5 @@ pub use domains::Fidelity;
 pub use error::Error;
 pub use faults::{Fault, FaultKind};
 pub use journal::JournalEntry;
-pub use sandbox::{DialledCall, IssuedToken, Sandbox};
+pub use sandbox::{DialledCall, IssuedToken, Sandbox, SentMessage};
 pub use shared::Coverage;

@@ -55,6 +55,14 @@ pub(crate) fn fate(number: &str) -> Fate {
         .unwrap_or(Ends(Status::Success))
 }
 
+/// How a call to this number ends that was not refused.
+pub(crate) fn outcome(number: &str) -> Status {
+    match fate(number) {
+        Ends(status) => status,
+        Refused(_) => Status::Success,
+    }
+}
+
 /// The pattern that the spec has for numbers: a plus and 2 to 15 digits, the first not 0.
 pub(crate) fn is_e164(number: &str) -> bool {
     number.strip_prefix('+').is_some_and(|digits| {

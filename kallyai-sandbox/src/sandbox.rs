@@ -60,6 +60,32 @@ impl fmt::Debug for DialledCall {
     }
 }
 
+/// What was written and has really left.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentMessage {
+    /// `email`, `sms`, `whatsapp` or `telegram`.
+    pub channel: String,
+    /// An address, a number, or a name.
+    pub to: String,
+    /// Of e-mails only.
+    pub subject: Option<String>,
+    /// What it says.
+    pub text: String,
+    /// When, by the clock of the world.
+    pub sent_at: DateTime<Utc>,
+}
+
+/// Letters are somebody's, and have codes in them.
+impl fmt::Debug for SentMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentMessage")
+            .field("channel", &self.channel)
+            .field("sent_at", &self.sent_at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Tokens that were issued for a test.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -216,6 +242,24 @@ impl Sandbox {
         })
     }
 
+    /// The e-mails, text messages and chats that were really sent, oldest first.
+    pub fn sent(&self) -> Vec<SentMessage> {
+        self.shared.with_world(|context| {
+            context
+                .world
+                .sent
+                .iter()
+                .map(|letter| SentMessage {
+                    channel: letter.carrier.name().to_owned(),
+                    to: letter.to.clone(),
+                    subject: letter.subject.clone(),
+                    text: letter.text.clone(),
+                    sent_at: letter.at,
+                })
+                .collect()
+        })
+    }
+
     /// Asserts that this number was dialled once, and not twice.
     ///
     /// # Panics
@@ -236,7 +280,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When `from` is not a number in E.164.
+    /// When `from` is not a number in E.164, or the account has no number.
     pub fn ring<S: AsRef<str>>(
         &self,
         from: &str,
@@ -247,9 +291,9 @@ impl Sandbox {
             .map(|line| line.as_ref().to_owned())
             .collect();
         self.shared
-            .ring(from.to_owned(), script)
+            .ring(from.to_owned(), None, script)
             .map(|id| id.to_string())
-            .map_err(Error::Setting)
+            .map_err(|problem| Error::Setting(problem.reason()))
     }
 
     /// Moves the clock of the world on, whichever it is.
@@ -261,6 +305,7 @@ impl Sandbox {
     pub fn inject(&self, fault: Fault) {
         if let Err(problem) = fault.possible(self.shared.catalogue) {
             tracing::warn!(problem, "a fault that will never hit");
+            return;
         }
         self.shared.state().faults.inject(fault);
         self.shared.show();

@@ -40,6 +40,24 @@ pub(crate) struct State {
     pub(crate) generation: u64,
 }
 
+/// Why nobody has called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotRung {
+    From,
+    To,
+    NoNumber,
+}
+
+impl NotRung {
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::From => "from: is not a number in E.164",
+            Self::To => "to: is no number of the account",
+            Self::NoNumber => "the account has no phone number",
+        }
+    }
+}
+
 /// How often an operation was asked for, and how much of its behaviour is known.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
@@ -157,20 +175,36 @@ impl Shared {
         self.changed.subscribe()
     }
 
-    /// Lets somebody call the account's number.
-    pub(crate) fn ring(&self, from: String, script: Vec<String>) -> Result<Uuid, &'static str> {
+    /// Lets somebody call a number of the account, the oldest where none is named.
+    pub(crate) fn ring(
+        &self,
+        from: String,
+        to: Option<&str>,
+        script: Vec<String>,
+    ) -> Result<Uuid, NotRung> {
         if !numbers::is_e164(&from) {
-            return Err("from: is not a number in E.164");
+            return Err(NotRung::From);
         }
-        let ring = Ring {
-            from,
-            script,
-            life: self.settings.call_life,
-        };
+        let life = self.settings.call_life;
         let id = self.with_world(|context| {
             let world = &mut *context.world;
-            world.inbound.ring(ring, context.now, &mut world.ids)
-        });
+            let numbers = world.phones.numbers();
+            let first = numbers.first().ok_or(NotRung::NoNumber)?;
+            let called = match to {
+                None => first,
+                Some(to) => numbers
+                    .iter()
+                    .find(|own| own.number == to)
+                    .ok_or(NotRung::To)?,
+            };
+            let ring = Ring {
+                from,
+                script,
+                forwarding: called.forwarding.clone(),
+                life,
+            };
+            Ok(world.inbound.ring(ring, context.now, &mut world.ids))
+        })?;
         self.notify();
         Ok(id)
     }

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::refusals::refused_number;
 use super::{Context, Fidelity, Handler, Reply};
 use crate::calendar;
 use crate::check::Violation;
 use crate::clock::stamp;
 use crate::ids::fingerprint;
-use crate::numbers::{self, Fate};
+use crate::numbers;
 use crate::outcome;
 use crate::request::Request;
 use crate::wire::Answer;
@@ -56,16 +57,15 @@ fn create(context: &mut Context<'_>, request: &Request) -> Reply {
         .unwrap_or_default();
     let field = |name: &str| submission.get(name).and_then(Value::as_str);
     let to = field("respondent_phone").unwrap_or_default().to_owned();
-    let outcome = match numbers::fate(&to) {
-        Fate::Ends(outcome) => outcome,
-        Fate::Refused(code) => return context.error(code).with_reason("respondent_phone").into(),
-    };
+    if let Some(refusal) = refused_number(context, request, "respondent_phone", &to) {
+        return refusal.into();
+    }
     let dial = Dial {
         id: fresh_id(context),
+        outcome: numbers::outcome(&to),
         to,
         submission,
         idempotency_key: sent_key.map(str::to_owned),
-        outcome,
         life: context.settings.call_life,
         goal: None,
     };
@@ -112,7 +112,7 @@ fn conflict(code: &str, status: u16, message: &str) -> Reply {
     Answer::error(status, code, message).into()
 }
 
-fn fresh_id(context: &mut Context<'_>) -> Uuid {
+pub(super) fn fresh_id(context: &mut Context<'_>) -> Uuid {
     loop {
         let id = context.world.ids.uuid();
         if !context.world.calls.contains(id) {

@@ -5,13 +5,17 @@ mod auth;
 mod billing;
 mod budget;
 mod calls;
+mod channels;
 mod coordination;
 mod credits;
 mod inbound;
 pub(crate) mod links;
 mod messages;
 mod notifications;
+mod outreach;
+mod phone;
 mod referrals;
+mod refusals;
 mod subscription;
 mod users;
 
@@ -102,6 +106,7 @@ const DOMAINS: &[&[Handler]] = &[
     billing::HANDLERS,
     budget::HANDLERS,
     calls::HANDLERS,
+    channels::HANDLERS,
     coordination::HANDLERS,
     credits::HANDLERS,
     inbound::calls::HANDLERS,
@@ -110,6 +115,8 @@ const DOMAINS: &[&[Handler]] = &[
     inbound::rules::HANDLERS,
     messages::HANDLERS,
     notifications::HANDLERS,
+    outreach::HANDLERS,
+    phone::HANDLERS,
     referrals::HANDLERS,
     subscription::HANDLERS,
     users::HANDLERS,

@@ -21,6 +21,8 @@ pub(crate) struct FaultInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
@@ -33,6 +35,7 @@ enum Name {
     SlowBody,
     RateLimit,
     ServerError,
+    Error,
     ResetBefore,
     ResetAfter,
     CutBody,
@@ -55,6 +58,9 @@ impl FaultInput {
         }
         if self.status.is_some() && !matches!(self.fault, Name::ServerError) {
             return Err("status: is for server_error only");
+        }
+        if self.code.is_some() && !matches!(self.fault, Name::Error) {
+            return Err("code: is for error only");
         }
         Ok(())
     }
@@ -79,6 +85,9 @@ impl FaultInput {
                 }
                 FaultKind::ServerError { status }
             }
+            Name::Error => FaultKind::Published {
+                code: self.code.ok_or("code is required with this fault")?,
+            },
             Name::ResetBefore => FaultKind::ResetBefore,
             Name::ResetAfter => FaultKind::ResetAfter,
             Name::CutBody => FaultKind::CutBody,
@@ -122,6 +131,7 @@ impl From<&Fault> for FaultInput {
             ms: None,
             retry_after: None,
             status: None,
+            code: None,
             times: None,
             probability: None,
         };
@@ -136,6 +146,7 @@ impl From<&Fault> for FaultInput {
                 });
             }
             FaultKind::ServerError { status } => input.status = Some(*status),
+            FaultKind::Published { code } => input.code = Some(code.clone()),
             _ => {}
         }
         match fault.how_often {
@@ -153,6 +164,7 @@ impl Name {
             FaultKind::SlowBody(_) => Self::SlowBody,
             FaultKind::RateLimit { .. } => Self::RateLimit,
             FaultKind::ServerError { .. } => Self::ServerError,
+            FaultKind::Published { .. } => Self::Error,
             FaultKind::ResetBefore => Self::ResetBefore,
             FaultKind::ResetAfter => Self::ResetAfter,
             FaultKind::CutBody => Self::CutBody,

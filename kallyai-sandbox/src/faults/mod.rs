@@ -27,6 +27,11 @@ pub enum FaultKind {
         /// The status.
         status: u16,
     },
+    /// A published error of the operation, the work is not done.
+    Published {
+        /// The code.
+        code: String,
+    },
     /// The connection is reset, the work is not done.
     ResetBefore,
     /// The connection is reset when the work is done; of a stream of events, behind the first event.
@@ -99,10 +104,16 @@ impl Fault {
     /// Refuses what can never hit: it is a mistake.
     pub(crate) fn possible(&self, catalogue: &Catalogue) -> Result<(), &'static str> {
         let Some(id) = self.operation_id() else {
-            return Ok(());
+            return match self.kind {
+                FaultKind::Published { .. } => Err("operation_id: error is for one operation"),
+                _ => Ok(()),
+            };
         };
         match catalogue.operation(id) {
             None => Err("operation_id: is not known"),
+            Some(operation) if !self.kind.is_documented(operation) => {
+                Err("code: is no error of this operation")
+            }
             Some(operation) if !self.kind.fits(catalogue, operation) => {
                 Err("fault: no answer of this operation can be bent like that")
             }
@@ -220,6 +231,14 @@ impl Faults {
 }
 
 impl FaultKind {
+    /// Whether a published error is one of this operation.
+    fn is_documented(&self, operation: &Operation) -> bool {
+        match self {
+            Self::Published { code } => operation.documents(code),
+            _ => true,
+        }
+    }
+
     /// Whether an answer of this operation can be bent like that at all.
     fn fits(&self, catalogue: &Catalogue, operation: &Operation) -> bool {
         match self {

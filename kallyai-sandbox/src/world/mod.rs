@@ -1,6 +1,7 @@
 //! What a world knows. Everything here is plain data that is dumped and loaded as one JSON document.
 
 pub(crate) mod calls;
+pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod credits;
 pub(crate) mod goals;
@@ -9,6 +10,8 @@ pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod links;
 pub(crate) mod log;
+pub(crate) mod outreach;
+pub(crate) mod phone;
 pub(crate) mod plans;
 pub(crate) mod prices;
 pub(crate) mod referrals;
@@ -27,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Clock, LONGEST, Time};
 use crate::ids::Ids;
 use calls::Calls;
+use channels::Channels;
 use conversations::Conversations;
 use credits::{Credits, Ledger};
 use goals::{Goals, Means};
@@ -35,6 +39,8 @@ use inbound::Inbound;
 use inbox::Inbox;
 use links::Links;
 use log::ActionLog;
+use outreach::Outreach;
+use phone::Phones;
 use referrals::Referrals;
 use sent::Sent;
 use sign_in::SignIns;
@@ -69,6 +75,12 @@ pub(crate) struct World {
     pub(crate) referrals: Referrals,
     #[serde(default)]
     pub(crate) links: Links,
+    #[serde(default)]
+    pub(crate) phones: Phones,
+    #[serde(default)]
+    pub(crate) channels: Channels,
+    #[serde(default)]
+    pub(crate) outreach: Outreach,
     #[serde(skip, default = "real_time")]
     time: Time,
 }
@@ -126,6 +138,9 @@ impl World {
             sent: Sent::default(),
             referrals: Referrals::default(),
             links: Links::default(),
+            phones: Phones::new(now),
+            channels: Channels::new(now),
+            outreach: Outreach::default(),
             time,
         }
     }
@@ -169,6 +184,7 @@ impl World {
         while let Some(at) = self.due().filter(|at| *at <= now) {
             self.calls.settle(at, &mut self.ledger);
             self.stir(at);
+            self.reach_out(at);
             self.inbound.settle(at, &mut self.ids);
             self.referrals.settle(at, &mut self.ledger);
             if self.subscription.settle(at) {
@@ -197,6 +213,19 @@ impl World {
         self.tell_of_goals(at);
     }
 
+    /// Ends the attempts of outreach tasks that are over.
+    fn reach_out(&mut self, at: DateTime<Utc>) {
+        let mut means = outreach::Means {
+            mailbox: self.email_is_connected(),
+            calls: &self.calls,
+            channels: &self.channels,
+            ledger: &mut self.ledger,
+            log: &mut self.log,
+            sent: &mut self.sent,
+        };
+        self.outreach.settle(at, &mut means);
+    }
+
     /// What somebody has changed takes effect: goals go on from here.
     pub(crate) fn go_on(&mut self) {
         self.stir(self.now());
@@ -209,9 +238,10 @@ impl World {
     }
 
     /// When something happens in a domain that only ever changes then.
-    fn due_dates(&self) -> [Option<DateTime<Utc>>; 3] {
+    fn due_dates(&self) -> [Option<DateTime<Utc>>; 4] {
         [
             self.goals.due(&self.calls),
+            self.outreach.due(&self.calls),
             self.inbound.due(),
             self.referrals.due(),
         ]
@@ -223,6 +253,13 @@ impl World {
             .remaining()
             .minus(self.calls.reserved())
             .minus(self.goals.reserved())
+            .minus(self.outreach.reserved())
+    }
+
+    /// Whether the assistant can write e-mail for the user.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn email_is_connected(&self) -> bool {
+        true
     }
 
     /// When something happens next by itself that somebody may wait for.

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Api, answer, encode, quick, refused};
-use crate::raw;
+use crate::{phone, raw};
 
 /// What an operation is asked with.
 pub(crate) struct Asked {
@@ -145,6 +145,9 @@ fn with_own_values(api: &Api, id: &str, ids: &BTreeMap<&str, String>, asked: &mu
         }
         ("coordination_batch_archive_goals", Some((_, body))) => {
             body["goal_ids"] = json!([ids["goal_id"]]);
+        }
+        ("channels_add_email", Some((_, body))) => {
+            body["email_address"] = json!("grace@example.com");
         }
         ("auth_refresh_token", Some((_, body))) => {
             body["refresh_token"] = json!(api.sandbox.refresh_token());
@@ -359,6 +362,26 @@ async fn own_ids(api: &Api, domain: &str, name: &str) -> BTreeMap<&'static str, 
             ids.insert("voicemail_id", text(&voicemails["items"][0]["id"]));
             let call = api.sandbox.ring("+12025550142", ["Please call back"]);
             ids.insert("call_id", call.unwrap());
+        }
+        "phone" => {
+            let numbers = api.json("/v1/phone-numbers").await;
+            ids.insert("phone_number_id", text(&numbers["phone_numbers"][0]["id"]));
+            // An empty body means the phone that was verified last.
+            phone::verified(api, "+12025550198").await;
+        }
+        "channels" => {
+            let emails = api.json("/v1/channels/email/list").await;
+            ids.insert("email_id", text(&emails["emails"][0]["id"]));
+            let credentials = json!({ "bot_token": "1:a" });
+            let path = "/v1/channels/webhook/telegram/connect";
+            answer(api.post(path, &credentials)).await;
+        }
+        "outreach" => {
+            let task = json!({
+                "goal": "Ask", "recipient_identifier": "+12025550199", "auto_execute": false,
+            });
+            let (_, task) = answer(api.post("/v1/outreach/tasks", &task)).await;
+            ids.insert("task_id", text(&task["id"]));
         }
         _ => {}
     }

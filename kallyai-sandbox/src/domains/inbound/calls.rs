@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::super::refusals::refused_number;
 use super::super::{Context, Fidelity, Handler, Reply};
 use super::Period;
-use crate::numbers::{self, Fate};
 use crate::request::Request;
 use crate::wire::Answer;
 use crate::world::inbound::calls::{Call, State};
@@ -215,8 +215,8 @@ fn steer(
 
 fn transfer(context: &mut Context<'_>, request: &Request) -> Reply {
     let target = request.field("target_number").unwrap_or_default();
-    if let Fate::Refused(code) = numbers::fate(target) {
-        return context.error(code).with_reason("target_number").into();
+    if let Some(refusal) = refused_number(context, request, "target_number", target) {
+        return refusal.into();
     }
     let now = context.now;
     steer(context, request, Name::Transferred, |call| {

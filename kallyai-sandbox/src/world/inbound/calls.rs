@@ -16,6 +16,8 @@ pub(crate) struct Ring {
     pub(crate) from: String,
     /// What the caller says, one turn each. Who says nothing hangs up before anybody answers.
     pub(crate) script: Vec<String>,
+    /// Where the number is forwarded to that was called.
+    pub(crate) forwarding: Option<String>,
     pub(crate) life: Duration,
 }
 

@@ -152,6 +152,7 @@ mod tests {
     fn old_events_make_room() {
         let mut events = Events::default();
         let ring = super::super::Ring {
+            forwarding: None,
             from: "+12025550142".to_owned(),
             script: Vec::new(),
             life: std::time::Duration::ZERO,

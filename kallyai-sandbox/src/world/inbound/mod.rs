@@ -60,7 +60,10 @@ impl Inbound {
             known: self.contacts.is_known(&ring.from),
             vip: self.contacts.is_vip(&ring.from),
         };
-        let fate = self.rules.fate(&caller);
+        // Without a rule, the number is forwarded or the assistant answers.
+        let forwarded = || ring.forwarding.clone().map(Fate::Transfer);
+        let fate = self.rules.fate(&caller).or_else(forwarded);
+        let fate = fate.unwrap_or(Fate::Answer);
         let rejected = fate == Fate::Reject;
         let mut call = Call::new(ids.uuid(), caller.vip, fate, ring, now);
         let id = call.id;

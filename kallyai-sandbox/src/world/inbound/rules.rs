@@ -90,12 +90,12 @@ impl Rule {
 }
 
 impl Rules {
-    /// The first rule that is for a call decides; without one the assistant answers.
-    pub(super) fn fate(&self, caller: &Caller<'_>) -> Fate {
+    /// The first rule that is for a call decides.
+    pub(super) fn fate(&self, caller: &Caller<'_>) -> Option<Fate> {
         self.in_order()
             .into_iter()
             .find(|rule| rule.is_for(caller))
-            .map_or(Fate::Answer, Rule::fate)
+            .map(Rule::fate)
     }
 
     /// The lowest number first.
