@@ -59,7 +59,7 @@ fn is_time_zone(text: &str) -> bool {
 }
 
 /// Something on both sides of one `@`, and a dot behind it: enough to tell an address from a number.
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || c.is_control();
     text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()

@@ -142,10 +142,12 @@ fn unknown(what: &str) -> Reply {
 }
 
 /// What the spec allows and the sandbox cannot do.
+fn not_valid(reason: impl Into<String>) -> Answer {
+    Answer::error(400, "validation_error", "The request is not valid.").with_reason(reason)
+}
+
 fn invalid(reason: impl Into<String>) -> Reply {
-    Answer::error(400, "validation_error", "The request is not valid.")
-        .with_reason(reason)
-        .into()
+    not_valid(reason).into()
 }
 
 /// It is not in the state for that: codes for it are not published.

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::Fidelity::{Assumed, Documented};
 use super::calls::fresh_id;
-use super::refusals::refused_number;
-use super::{Context, Handler, Reply, invalid, unknown, wrong_state};
+use super::refusals::{refine_emergency, refused_number};
+use super::{Context, Handler, Reply, invalid, not_valid, unknown, wrong_state};
+use crate::formats;
 use crate::numbers;
 use crate::request::Request;
 use crate::wire::Answer;
@@ -15,7 +16,10 @@ use crate::world::outreach::{Channel, Order, Status, Task};
 pub(super) const HANDLERS: &[Handler] = &[
     Handler::new("outreach_list_tasks", Documented, list),
     Handler::new("outreach_get_task", Documented, get),
-    Handler::new("outreach_create_task", Documented, create),
+    Handler {
+        refine: Some(refine_emergency),
+        ..Handler::new("outreach_create_task", Documented, create)
+    },
     Handler::new("outreach_retry_task", Assumed, retry),
     Handler::new("outreach_cancel_task", Assumed, cancel),
 ];
@@ -55,57 +59,37 @@ fn get(context: &mut Context<'_>, request: &Request) -> Reply {
 /// Where two names of a field are published, the one of the references wins.
 fn order(context: &Context<'_>, request: &Request) -> Result<Order, Answer> {
     let text = |name: &str| request.field(name).map(str::to_owned);
-    let goal = text("goal").or_else(|| text("description"));
-    let (place, recipient) = match text("recipient_identifier") {
+    let (field, recipient) = match text("recipient_identifier") {
         Some(recipient) => ("recipient_identifier", recipient),
         None => ("target", text("target").unwrap_or_default()),
     };
-    let by_recipient = if recipient.contains('@') {
+    let by_recipient = if formats::is_email(&recipient) {
         Channel::Email
     } else {
         Channel::Call
     };
     let named = request.field("channel").and_then(Channel::parse);
     let channel = named.unwrap_or(by_recipient);
-    let refuse = |problem: &str| {
-        Answer::error(400, "validation_error", "The request is not valid.")
-            .with_reason(format!("body/{place}: {problem}"))
+    let fits = match channel {
+        Channel::Call => numbers::is_e164(&recipient),
+        Channel::Email => formats::is_email(&recipient),
+        Channel::Whatsapp | Channel::Telegram => true,
     };
-    let number: String = recipient
-        .chars()
-        .filter(|c| !" -.()/".contains(*c))
-        .collect();
-    match channel {
-        Channel::Call => {
-            if let Some(refusal) = refused_number(context, request, place, &number) {
-                return Err(refusal);
-            }
-            if !numbers::is_e164(&number) {
-                return Err(refuse("is not a number in E.164"));
-            }
-        }
-        Channel::Email if !is_address(&recipient) => {
-            return Err(refuse("is not an e-mail address"));
-        }
-        Channel::Whatsapp | Channel::Telegram if recipient.trim().is_empty() => {
-            return Err(refuse("is empty"));
-        }
-        Channel::Email | Channel::Whatsapp | Channel::Telegram => {}
+    if !fits {
+        return Err(not_valid(format!("body/{field}: is not for this channel")));
+    }
+    if channel == Channel::Call
+        && let Some(refusal) = refused_number(context, request, field, &recipient)
+    {
+        return Err(refusal);
     }
     Ok(Order {
-        goal: goal.unwrap_or_default(),
+        goal: text("goal").or(text("description")).unwrap_or_default(),
         recipient,
         name: text("recipient_name"),
         urgency: text("urgency"),
         channel,
-        number,
     })
-}
-
-fn is_address(text: &str) -> bool {
-    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    let parts = text.split_once('@');
-    plain && parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
 }
 
 /// Begins an attempt, unless something keeps it from that.
@@ -116,7 +100,8 @@ fn begin(context: &mut Context<'_>, request: &Request, task: &mut Task) -> Resul
             if context.world.phones.is_empty() {
                 return Err(context.error("phone_not_provisioned"));
             }
-            let refusal = refused_number(context, request, "recipient_identifier", &task.number);
+            let refusal =
+                refused_number(context, request, "recipient_identifier", task.recipient());
             if let Some(refusal) = refusal {
                 return Err(refusal);
             }

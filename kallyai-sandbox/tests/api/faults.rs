@@ -1,8 +1,10 @@
 //! Faults, as they arrive at the other end of the socket.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::{Duration, Instant};
 
+use kallyai_openapi::Spec;
 use kallyai_sandbox::{Fault, FaultKind, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -219,6 +221,11 @@ async fn every_name_is_taken_by_the_control_plane() {
         json!({ "operation_id": "*", "fault": "rate_limit", "retry_after": "1\r\nx: y" }),
         json!({ "operation_id": "calls_recording", "fault": "unknown_enum" }),
         json!({ "operation_id": "calls_calendar", "fault": "string_numbers" }),
+        json!({ "operation_id": "*", "fault": "error", "code": "quota_exceeded" }),
+        json!({ "operation_id": "calls_get", "fault": "error", "code": "quota_exceeded" }),
+        json!({ "operation_id": "calls_get", "fault": "error", "code": "nothing" }),
+        json!({ "operation_id": "calls_get", "fault": "error" }),
+        json!({ "operation_id": "calls_get", "fault": "cut_body", "code": "call_not_found" }),
         json!({ "fault": "cut_body" }),
     ] {
         let (status, answer) = inject(body.clone()).await;
@@ -311,4 +318,50 @@ async fn a_fault_waits_for_an_answer_that_it_can_bend() {
     api.placed().await;
     let (_, quota) = answer(api.call("+12025550120")).await;
     assert_eq!(quota["plan_type"], "starter");
+}
+
+/// Every published error of every operation can be had, and the work is not done.
+#[tokio::test]
+async fn every_published_error_can_be_had() {
+    let spec = Spec::load().unwrap();
+    let statuses: BTreeMap<String, u16> = spec
+        .error_codes()
+        .into_iter()
+        .map(|known| (known.code, known.status))
+        .collect();
+    let api = Api::quick().await;
+    let mut seen = BTreeSet::new();
+    for operation in spec.operations() {
+        let mut codes = operation.error_codes.clone();
+        codes.push("rate_limited".to_owned());
+        if !operation.public {
+            codes.extend(["missing_token", "token_expired", "forbidden"].map(str::to_owned));
+        }
+        for code in codes.iter().filter(|code| statuses.contains_key(*code)) {
+            let fault = json!({ "operation_id": operation.id, "fault": "error", "code": code });
+            let inject = api.bare(Method::POST, "/_sandbox/faults").json(&fault);
+            assert_eq!(answer(inject).await.0, 204, "{fault}");
+            let path = operation.path.replace(['{', '}'], "");
+            let request = api.bare(operation.method.parse().unwrap(), &path);
+            refused(request, statuses[code], code).await;
+            seen.insert(code.clone());
+        }
+    }
+    assert_eq!(seen.len(), statuses.len(), "{seen:?}");
+    assert!(api.sandbox.dialled().is_empty());
+}
+
+#[tokio::test]
+async fn an_error_that_an_operation_does_not_have_is_not_injected() {
+    let api = Api::quick().await;
+    let kind = || FaultKind::Published {
+        code: "toll_number".to_owned(),
+    };
+    api.sandbox.inject(Fault::on("credits_balance", kind()));
+    api.sandbox.inject(Fault::everywhere(kind()));
+    assert_eq!(answer(api.get(BALANCE)).await.0, 200);
+    api.sandbox.inject(Fault::on("calls_create", kind()));
+    refused(api.call("+12025550199"), 422, "toll_number").await;
+    // It was meant for one request.
+    api.placed().await;
 }

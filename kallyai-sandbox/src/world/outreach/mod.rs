@@ -50,8 +50,6 @@ pub(crate) struct Order {
     pub(crate) name: Option<String>,
     pub(crate) urgency: Option<String>,
     pub(crate) channel: Channel,
-    /// The number to dial, where the channel is the phone.
-    pub(crate) number: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -62,7 +60,6 @@ pub(crate) struct Task {
     name: Option<String>,
     urgency: Option<String>,
     pub(crate) channel: Channel,
-    pub(crate) number: String,
     pub(crate) status: Status,
     summary: Option<String>,
     created_at: DateTime<Utc>,
@@ -172,7 +169,6 @@ impl Task {
             name: order.name,
             urgency: order.urgency,
             channel: order.channel,
-            number: order.number,
             status: Status::Awaiting,
             summary: None,
             created_at: now,
@@ -183,6 +179,10 @@ impl Task {
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(crate) fn recipient(&self) -> &str {
+        &self.recipient
     }
 
     pub(crate) fn is_under_way(&self) -> bool {
@@ -201,16 +201,16 @@ impl Task {
         // It has 10 to 1000 characters, and a name up to 200.
         let task = format!("Outreach: {}", self.goal);
         set("task_description", task.chars().take(1000).collect());
-        set("respondent_phone", self.number.clone());
+        set("respondent_phone", self.recipient.clone());
         if let Some(name) = &self.name {
             set("business_name", name.chars().take(200).collect());
         }
         Dial {
             id,
-            to: self.number.clone(),
+            to: self.recipient.clone(),
             submission,
             idempotency_key: None,
-            outcome: numbers::outcome(&self.number),
+            outcome: numbers::outcome(&self.recipient),
             life,
             goal: None,
         }
