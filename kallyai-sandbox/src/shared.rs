@@ -201,6 +201,7 @@ impl Shared {
                 from,
                 script,
                 forwarding: called.forwarding.clone(),
+                hand_off: world.phones.hand_off().map(str::to_owned),
                 life,
             };
             Ok(world.inbound.ring(ring, context.now, &mut world.ids))

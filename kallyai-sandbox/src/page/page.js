@@ -119,8 +119,8 @@ function updateRow(row, texts) {
 
 function showFaults(faults) {
   fill("faults", faults.map((fault, index) => ({ ...fault, index })), (fault) => fault.index, makeRow, (row, fault) => {
-    const { operation_id, fault: name, ms, retry_after, status, times, probability } = fault;
-    const what = [name, status, ms === undefined ? ms : `${ms} ms`, retry_after].filter((part) => part !== undefined).join(" ");
+    const { operation_id, fault: name, ms, retry_after, status, code, times, probability } = fault;
+    const what = [name, status, code, ms === undefined ? ms : `${ms} ms`, retry_after].filter((part) => part !== undefined).join(" ");
     const often = probability === undefined ? `${times} times` : `chance ${probability}`;
     updateRow(row, [`${operation_id === "*" ? "all" : operation_id}: ${what}`, often]);
   });
@@ -348,11 +348,12 @@ faultForm.addEventListener("change", (event) => {
 
 faultForm.addEventListener("submit", (event) => {
   event.preventDefault();
-  const { operation_id, fault, ms, retry_after, status, how, often } = faultForm.elements;
+  const { operation_id, fault, ms, retry_after, status, code, how, often } = faultForm.elements;
   const body = { operation_id: operation_id.value.trim(), fault: fault.value, [how.value]: Number(often.value) };
   if (!ms.disabled) body.ms = Number(ms.value);
   if (!retry_after.disabled && retry_after.value) body.retry_after = retry_after.value.trim();
   if (!status.disabled) body.status = Number(status.value);
+  if (!code.disabled) body.code = code.value.trim();
   control("POST", "faults", body);
 });
 

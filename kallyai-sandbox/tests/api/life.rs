@@ -50,16 +50,21 @@ async fn debug_shows_no_secret() {
     let token = api
         .sandbox
         .issue_token(["calls:read"], Duration::from_secs(1));
+    let email = serde_json::json!({ "email_address": "grace@example.com" });
+    answer(api.post("/v1/channels/email/add", &email)).await;
+    assert_eq!(api.sandbox.sent().len(), 1);
     let shown = format!(
-        "{:?} {:?} {:?} {token:?} {:?}",
+        "{:?} {:?} {:?} {:?} {token:?} {:?}",
         api.sandbox,
         api.sandbox.journal(),
         api.sandbox.dialled(),
+        api.sandbox.sent(),
         Fault::everywhere(FaultKind::CutBody),
     );
     assert!(!shown.contains("sbx_"), "{shown}");
     assert!(!shown.contains("12025550199"), "{shown}");
     assert!(!shown.contains("table"), "{shown}");
+    assert!(!shown.contains("grace@"), "{shown}");
 }
 
 /// A test suite starts hundreds of worlds. What is done once per process does not count.

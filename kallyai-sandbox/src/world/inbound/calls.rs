@@ -18,6 +18,8 @@ pub(crate) struct Ring {
     pub(crate) script: Vec<String>,
     /// Where the number is forwarded to that was called.
     pub(crate) forwarding: Option<String>,
+    /// The phone of the user to which a rule hands calls off that names none.
+    pub(crate) hand_off: Option<String>,
     pub(crate) life: Duration,
 }
 

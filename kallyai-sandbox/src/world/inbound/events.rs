@@ -153,6 +153,7 @@ mod tests {
         let mut events = Events::default();
         let ring = super::super::Ring {
             forwarding: None,
+            hand_off: None,
             from: "+12025550142".to_owned(),
             script: Vec::new(),
             life: std::time::Duration::ZERO,

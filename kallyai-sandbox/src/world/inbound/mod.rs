@@ -62,8 +62,8 @@ impl Inbound {
         };
         // Without a rule, the number is forwarded or the assistant answers.
         let forwarded = || ring.forwarding.clone().map(Fate::Transfer);
-        let fate = self.rules.fate(&caller).or_else(forwarded);
-        let fate = fate.unwrap_or(Fate::Answer);
+        let ruled = self.rules.fate(&caller, ring.hand_off.as_deref());
+        let fate = ruled.or_else(forwarded).unwrap_or(Fate::Answer);
         let rejected = fate == Fate::Reject;
         let mut call = Call::new(ids.uuid(), caller.vip, fate, ring, now);
         let id = call.id;

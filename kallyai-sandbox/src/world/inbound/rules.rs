@@ -68,12 +68,14 @@ impl Rule {
                 })
     }
 
-    fn fate(&self) -> Fate {
+    /// A call is transferred to the target of the rule, or else to a phone of the user.
+    fn fate(&self, hand_off: Option<&str>) -> Fate {
         let target = self
             .fields
             .get("action_config")
             .and_then(|config| config.get("target")?.as_str())
-            .filter(|target| numbers::is_e164(target));
+            .filter(|target| numbers::is_e164(target))
+            .or(hand_off);
         match (self.fields.get("action").and_then(Value::as_str), target) {
             (Some("transfer"), Some(target)) => Fate::Transfer(target.to_owned()),
             (Some("reject" | "block"), _) => Fate::Reject,
@@ -91,11 +93,11 @@ impl Rule {
 
 impl Rules {
     /// The first rule that is for a call decides.
-    pub(super) fn fate(&self, caller: &Caller<'_>) -> Option<Fate> {
+    pub(super) fn fate(&self, caller: &Caller<'_>, hand_off: Option<&str>) -> Option<Fate> {
         self.in_order()
             .into_iter()
             .find(|rule| rule.is_for(caller))
-            .map(Rule::fate)
+            .map(|rule| rule.fate(hand_off))
     }
 
     /// The lowest number first.

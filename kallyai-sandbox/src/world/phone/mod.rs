@@ -233,6 +233,12 @@ impl Phones {
             .map(|target| target.number.as_str())
     }
 
+    /// Where calls are handed off to: the phone that was verified last, or the first that was set up.
+    pub(crate) fn hand_off(&self) -> Option<&str> {
+        let first = self.targets.first().map(|target| target.number.as_str());
+        self.verified().or(first)
+    }
+
     /// Makes a phone of the user a target, and takes over how it is used.
     pub(crate) fn set_up(&mut self, phone: &str, fields: &Value, now: DateTime<Utc>) -> String {
         self.change_target(phone, now, |target| target.set(fields))
