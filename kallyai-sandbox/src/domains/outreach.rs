@@ -92,18 +92,13 @@ fn order(context: &Context<'_>, request: &Request) -> Result<Order, Answer> {
     })
 }
 
-/// Begins an attempt, unless something keeps it from that.
-fn begin(context: &mut Context<'_>, request: &Request, task: &mut Task) -> Result<(), Answer> {
+/// Begins an attempt, unless something keeps it from that. A number that is refused makes no task.
+fn begin(context: &mut Context<'_>, task: &mut Task) -> Result<(), Answer> {
     let (now, life) = (context.now, context.settings.call_life);
     let call = match task.channel {
         Channel::Call => {
             if context.world.phones.is_empty() {
                 return Err(context.error("phone_not_provisioned"));
-            }
-            let refusal =
-                refused_number(context, request, "recipient_identifier", task.recipient());
-            if let Some(refusal) = refusal {
-                return Err(refusal);
             }
             let dial = task.dial(fresh_id(context), life);
             if context.world.free() < Calls::quote(&dial, now) {
@@ -145,7 +140,7 @@ fn create(context: &mut Context<'_>, request: &Request) -> Reply {
     };
     let mut task = context.world.outreach.draft(order, context.now);
     if request.body.get("auto_execute") != Some(&Value::Bool(false))
-        && let Err(refusal) = begin(context, request, &mut task)
+        && let Err(refusal) = begin(context, &mut task)
     {
         return refusal.into();
     }
@@ -162,7 +157,7 @@ fn retry(context: &mut Context<'_>, request: &Request) -> Reply {
         let message = "Only a failed or awaiting task can be retried.";
         return wrong_state(message, task.status.name());
     }
-    if let Err(refusal) = begin(context, request, &mut task) {
+    if let Err(refusal) = begin(context, &mut task) {
         return refusal.into();
     }
     keep(context, task, id, 200)

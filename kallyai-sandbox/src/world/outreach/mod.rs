@@ -181,10 +181,6 @@ impl Task {
         &self.id
     }
 
-    pub(crate) fn recipient(&self) -> &str {
-        &self.recipient
-    }
-
     pub(crate) fn is_under_way(&self) -> bool {
         self.status == Status::InProgress
     }
