@@ -156,6 +156,9 @@ async fn an_address_is_added_and_verified_once() {
     let guess = api.bare(Method::GET, "/v1/channels/email/verify?token=guess");
     let location = guess.send().await.unwrap().headers()["location"].clone();
     assert_eq!(location, place("error").as_str());
+    // Something stands there.
+    let page = crate::api::client().get(location.to_str().unwrap());
+    assert_eq!(answer(page).await.0, 200);
     // The journal masks the token, and what is deleted is not verified.
     let token = letter.text.rsplit('=').next().unwrap();
     let journal = format!(

@@ -217,6 +217,13 @@ async fn the_feed_shows_who_rings_faults_and_goals() {
     assert_eq!(world["faults"][0]["times"], 1);
     api.sandbox.clear_faults();
     feed.until(|world| world["faults"] == json!([])).await;
+    let code = "call_not_found".to_owned();
+    api.sandbox
+        .inject(Fault::on("calls_get", FaultKind::Published { code }));
+    let fault = json!({
+        "operation_id": "calls_get", "fault": "error", "code": "call_not_found", "times": 1,
+    });
+    feed.until(|world| world["faults"] == json!([fault])).await;
     api.sandbox.clear_journal();
     feed.until(|world| world["journal"] == json!([])).await;
 
