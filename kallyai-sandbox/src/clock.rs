@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// When a world without the real clock begins: 2026-02-14T18:00:00Z.
@@ -72,6 +72,11 @@ pub(crate) fn later(time: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
 /// As a time stands in the `Date` header, to the second (RFC 9110, section 5.6.7).
 pub(crate) fn http_date(time: DateTime<Utc>) -> String {
     time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// As local times stand in answers.
+pub(crate) fn local_stamp(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// As times stand in answers.

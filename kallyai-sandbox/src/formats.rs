@@ -35,14 +35,18 @@ fn is_time_of_day(text: &str) -> bool {
 }
 
 /// With or without seconds, without an offset.
-fn is_local_date_time(text: &str) -> bool {
+pub(crate) fn local_date_time(text: &str) -> Option<NaiveDateTime> {
     [("%Y-%m-%dT%H:%M", 16), ("%Y-%m-%dT%H:%M:%S", 19)]
         .into_iter()
-        .any(|(format, length)| {
-            text.len() == length
-                && NaiveDateTime::parse_from_str(text, format)
-                    .is_ok_and(|time| time.format(format).to_string() == text)
+        .filter(|(_, length)| text.len() == *length)
+        .find_map(|(format, _)| {
+            let time = NaiveDateTime::parse_from_str(text, format).ok()?;
+            (time.format(format).to_string() == text).then_some(time)
         })
+}
+
+fn is_local_date_time(text: &str) -> bool {
+    local_date_time(text).is_some()
 }
 
 /// As people write numbers; where E.164 is asked for, the spec has a pattern.

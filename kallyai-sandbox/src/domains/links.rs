@@ -20,10 +20,17 @@ const CHECKOUT: Form = Form {
     buttons: &[("pay", "Pay"), ("cancel", "Not now")],
 };
 
+const CONNECT: Form = Form {
+    title: "Connect an e-mail account",
+    text: "The assistant asks for access to an e-mail account. There is none behind it: its e-mails are made up.",
+    buttons: &[("approve", "Approve"), ("refuse", "Refuse")],
+};
+
 pub(crate) fn form(link: &Link) -> &'static Form {
     match link {
         Link::Portal => &PORTAL,
         Link::Checkout { .. } => &CHECKOUT,
+        Link::Connect { .. } => &CONNECT,
     }
 }
 
@@ -32,6 +39,7 @@ pub(crate) fn approval(link: &Link) -> Option<&'static str> {
     match link {
         Link::Portal => None,
         Link::Checkout { .. } => Some("pay"),
+        Link::Connect { .. } => Some("approve"),
     }
 }
 
@@ -65,6 +73,16 @@ pub(crate) fn decide(context: &mut Context<'_>, ticket: &str, decision: &str) ->
                 Answer::redirect(&success_url)
             } else {
                 Answer::redirect(&cancel_url)
+            }
+        }
+        Link::Connect { provider } => {
+            let provider = *provider;
+            world.links.take(ticket)?;
+            if decision == "approve" {
+                world.email.connect(provider, &mut world.inbox, now);
+                form::note("The e-mail account is connected.")
+            } else {
+                form::note("The e-mail account is not connected.")
             }
         }
     })

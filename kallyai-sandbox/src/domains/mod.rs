@@ -1,13 +1,16 @@
 //! The operations that have state behind them, one file a domain. All handlers have one signature and
 //! are found by the id of their operation; what has none here answers with an example.
 
+mod actions;
 mod auth;
 mod billing;
 mod budget;
 mod calls;
 mod channels;
+mod charge;
 mod coordination;
 mod credits;
+mod email;
 mod inbound;
 pub(crate) mod links;
 mod messages;
@@ -16,6 +19,7 @@ mod outreach;
 mod phone;
 mod referrals;
 mod refusals;
+mod search;
 mod subscription;
 mod users;
 
@@ -102,6 +106,11 @@ impl Handler {
 }
 
 const DOMAINS: &[&[Handler]] = &[
+    actions::bookings::HANDLERS,
+    actions::calendar::HANDLERS,
+    actions::log::HANDLERS,
+    actions::outbox::HANDLERS,
+    actions::tasks::HANDLERS,
     auth::HANDLERS,
     billing::HANDLERS,
     budget::HANDLERS,
@@ -109,6 +118,7 @@ const DOMAINS: &[&[Handler]] = &[
     channels::HANDLERS,
     coordination::HANDLERS,
     credits::HANDLERS,
+    email::HANDLERS,
     inbound::calls::HANDLERS,
     inbound::events::HANDLERS,
     inbound::people::HANDLERS,
@@ -118,6 +128,7 @@ const DOMAINS: &[&[Handler]] = &[
     outreach::HANDLERS,
     phone::HANDLERS,
     referrals::HANDLERS,
+    search::HANDLERS,
     subscription::HANDLERS,
     users::HANDLERS,
 ];

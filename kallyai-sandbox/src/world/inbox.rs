@@ -52,6 +52,9 @@ pub(crate) struct Message {
     subject: String,
     content: String,
     unread: bool,
+    /// What the user has written: it stands in its thread only.
+    #[serde(default)]
+    own: bool,
     at: DateTime<Utc>,
 }
 
@@ -65,7 +68,8 @@ pub(crate) struct Inbox {
 
 impl Message {
     pub(crate) fn is(&self, channel: Option<&str>, only_unread: bool) -> bool {
-        channel.is_none_or(|channel| channel == self.channel.name())
+        !self.own
+            && channel.is_none_or(|channel| channel == self.channel.name())
             && (self.unread || !only_unread)
     }
 
@@ -104,6 +108,20 @@ impl Message {
 impl Inbox {
     /// Takes a message in, and answers with its id.
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>, at: DateTime<Utc>) -> String {
+        self.keep(arrival, false, at)
+    }
+
+    /// Keeps what the user has written beside what it belongs to.
+    pub(crate) fn file(&mut self, arrival: &Arrival<'_>, at: DateTime<Utc>) {
+        self.keep(arrival, true, at);
+    }
+
+    /// The id of a thread, if anything stands in it.
+    pub(crate) fn conversation(&self, thread: &str) -> Option<&str> {
+        self.threads.get(thread).map(String::as_str)
+    }
+
+    fn keep(&mut self, arrival: &Arrival<'_>, own: bool, at: DateTime<Utc>) -> String {
         let next = self.threads.len().saturating_add(1);
         let conversation = match arrival.channel {
             Channel::Chat => arrival.thread.to_owned(),
@@ -121,7 +139,8 @@ impl Inbox {
             from: arrival.from.to_owned(),
             subject: arrival.subject.to_owned(),
             content: arrival.content.to_owned(),
-            unread: true,
+            unread: !own,
+            own,
             at,
         });
         id

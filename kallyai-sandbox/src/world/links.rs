@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::email::Provider;
 use crate::ids::Ids;
 
 /// Old links make room for new ones.
@@ -20,6 +21,8 @@ pub(crate) enum Link {
         success_url: String,
         cancel_url: String,
     },
+    /// The page on which an e-mail provider asks.
+    Connect { provider: Provider },
 }
 
 /// By ticket, oldest first.

@@ -1,9 +1,11 @@
 //! What a world knows. Everything here is plain data that is dumped and loaded as one JSON document.
 
+pub(crate) mod actions;
 pub(crate) mod calls;
 pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod credits;
+pub(crate) mod email;
 pub(crate) mod goals;
 pub(crate) mod idempotency;
 pub(crate) mod inbound;
@@ -12,9 +14,11 @@ pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod outreach;
 pub(crate) mod phone;
+pub(crate) mod places;
 pub(crate) mod plans;
 pub(crate) mod prices;
 pub(crate) mod referrals;
+pub(crate) mod search;
 pub(crate) mod sent;
 pub(crate) mod sign_in;
 pub(crate) mod subscription;
@@ -29,10 +33,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, LONGEST, Time};
 use crate::ids::Ids;
+use actions::Actions;
 use calls::Calls;
 use channels::Channels;
 use conversations::Conversations;
 use credits::{Credits, Ledger};
+use email::{Email, Provider};
 use goals::{Goals, Means};
 use idempotency::Keys;
 use inbound::Inbound;
@@ -42,6 +48,7 @@ use log::ActionLog;
 use outreach::Outreach;
 use phone::Phones;
 use referrals::Referrals;
+use search::Searches;
 use sent::Sent;
 use sign_in::SignIns;
 use subscription::Subscription;
@@ -81,6 +88,12 @@ pub(crate) struct World {
     pub(crate) channels: Channels,
     #[serde(default)]
     pub(crate) outreach: Outreach,
+    #[serde(default)]
+    pub(crate) actions: Actions,
+    #[serde(default)]
+    pub(crate) email: Email,
+    #[serde(default)]
+    pub(crate) searches: Searches,
     #[serde(skip, default = "real_time")]
     time: Time,
 }
@@ -115,6 +128,9 @@ impl World {
         let now = time.now();
         let issued = tokens.issue(&mut ids, grant, now);
         let subscription = Subscription::new(now);
+        let mut inbox = Inbox::default();
+        let mut email = Email::default();
+        email.connect(Provider::Gmail, &mut inbox, now);
         Self {
             advanced_ns: 0,
             credentials: Credentials {
@@ -133,7 +149,7 @@ impl World {
             conversations: Conversations::default(),
             goals: Goals::default(),
             inbound: Inbound::default(),
-            inbox: Inbox::default(),
+            inbox,
             log: ActionLog::default(),
             sent: Sent::default(),
             referrals: Referrals::default(),
@@ -141,6 +157,9 @@ impl World {
             phones: Phones::new(now),
             channels: Channels::new(now),
             outreach: Outreach::default(),
+            actions: Actions::default(),
+            email,
+            searches: Searches::default(),
             time,
         }
     }
@@ -190,6 +209,7 @@ impl World {
             if self.subscription.settle(at) {
                 self.follow_subscription();
             }
+            self.settle_actions(at);
             self.tell(at);
         }
         self.tell(now);
@@ -238,12 +258,13 @@ impl World {
     }
 
     /// When something happens in a domain that only ever changes then.
-    fn due_dates(&self) -> [Option<DateTime<Utc>>; 4] {
+    fn due_dates(&self) -> [Option<DateTime<Utc>>; 5] {
         [
             self.goals.due(&self.calls),
             self.outreach.due(&self.calls),
             self.inbound.due(),
             self.referrals.due(),
+            self.actions.due(),
         ]
     }
 

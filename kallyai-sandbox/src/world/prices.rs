@@ -27,6 +27,14 @@ pub(crate) fn price(action: &str, unit: &str) -> Credits {
         .unwrap_or_default()
 }
 
+/// What an action costs that has one unit.
+pub(crate) fn fixed(action: &str) -> Credits {
+    prices(action)
+        .map(|(_, price)| price)
+        .next()
+        .unwrap_or_default()
+}
+
 /// The units of an action, with their prices.
 pub(crate) fn prices(action: &str) -> impl Iterator<Item = (&'static str, Credits)> {
     COSTS
