@@ -7,6 +7,7 @@
     clippy::unwrap_used
 )]
 
+mod actions;
 mod api;
 mod bad_input;
 mod binary;
@@ -16,6 +17,7 @@ mod clock;
 mod code_flow;
 mod control;
 mod credits;
+mod email;
 mod events;
 mod faults;
 mod garbage;
@@ -25,10 +27,12 @@ mod inbound;
 mod life;
 mod messages;
 mod outreach;
+mod outbox;
 mod page;
 mod phone;
 mod raw;
 mod referrals;
+mod search;
 mod sign_in;
 mod spec;
 mod subscription;
