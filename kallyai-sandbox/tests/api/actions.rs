@@ -145,6 +145,20 @@ async fn a_slot_is_neither_past_nor_longer_than_the_day() {
 }
 
 #[tokio::test]
+async fn what_a_call_has_arranged_takes_its_time_too() {
+    let api = Api::new(Sandbox::builder().clock(Clock::Manual).call_seconds(0.0)).await;
+    let query = "date=2026-02-16&duration_minutes=60";
+    let all = starts(&api, query).await.len();
+    for (number, left) in [("+12025550101", all), ("+12025550199", all - 1)] {
+        let mut body = crate::api::call(number);
+        body["submission"]["appointment_date"] = json!("2026-02-16");
+        body["submission"]["appointment_time"] = json!("12:00");
+        assert_eq!(answer(api.post("/v1/calls", &body)).await.0, 201);
+        assert_eq!(starts(&api, query).await.len(), left, "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_sync_brings_what_the_provider_has_once() {
     let api = manual().await;
     let all = starts(&api, "date=2026-02-15").await.len();

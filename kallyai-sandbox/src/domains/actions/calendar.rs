@@ -10,6 +10,7 @@ use crate::formats;
 use crate::request::Request;
 use crate::wire::Answer;
 use crate::world::actions::calendar::{Draft, Span, slots};
+use crate::world::calls::Call;
 use crate::world::log::{Deed, Kind, Undo};
 
 pub(crate) const HANDLERS: &[Handler] = &[
@@ -59,16 +60,25 @@ fn list_slots(context: &mut Context<'_>, request: &Request) -> Reply {
     }
     let minutes = i64::try_from(request.count("duration_minutes", MINUTES)).ok();
     let items = minutes.and_then(TimeDelta::try_minutes).map(|length| {
-        let actions = &context.world.actions;
-        let busy: Vec<Span> = actions
-            .calendar
-            .spans()
-            .chain(actions.bookings.spans())
-            .collect();
+        let world = &context.world;
+        let events = world.actions.calendar.spans();
+        let bookings = world.actions.bookings.spans();
+        let appointments = world.calls.iter().filter_map(appointment);
+        let busy: Vec<Span> = events.chain(bookings).chain(appointments).collect();
         slots(day, length, &busy, context.now)
     });
     let items = items.unwrap_or_default();
     Answer::ok(json!({ "total": items.len(), "items": items })).into()
+}
+
+/// What a call has arranged.
+fn appointment(call: &Call) -> Option<Span> {
+    let date = call.text("appointment_date").and_then(formats::date)?;
+    let time = call
+        .text("appointment_time")
+        .and_then(formats::time_of_day)?;
+    call.succeeded()
+        .then(|| Span::new(date.and_time(time), None))?
 }
 
 fn sync(context: &mut Context<'_>, _: &Request) -> Reply {
