@@ -174,7 +174,11 @@ fn reply(
 
 /// A code in brackets that the operation can answer with, or the one of the number.
 fn refusal<'a>(request: &'a Request, wish: &Wish) -> Option<&'a str> {
-    let asked = super::charge::codes(request).find(|code| wish.has(code));
+    let codes = request.operation.definition.get("x-errors")?.as_array()?;
+    let asked = codes
+        .iter()
+        .filter_map(Value::as_str)
+        .find(|code| wish.has(code));
     let by_number = || match numbers::fate(wish.number.as_deref()?) {
         Fate::Refused(code) => Some(code),
         Fate::Ends(_) => None,

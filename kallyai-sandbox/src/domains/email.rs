@@ -83,8 +83,7 @@ const POLITE: &str = "Thank you for your e-mail. I will come back to you soon.";
 
 /// Writes an answer and sends it, as one of two sources says; it costs what an e-mail costs.
 fn respond(context: &mut Context<'_>, request: &Request) -> Reply {
-    let refusal = not_connected(context).or_else(|| charge::asked_for(context, request));
-    if let Some(refusal) = refusal {
+    if let Some(refusal) = not_connected(context) {
         return refusal;
     }
     let now = context.now;

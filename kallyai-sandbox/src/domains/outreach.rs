@@ -108,7 +108,7 @@ fn begin(context: &mut Context<'_>, task: &mut Task) -> Result<(), Answer> {
             context.world.calls.dial(dial, now);
             Some(id)
         }
-        Channel::Email if !context.world.email_is_connected() => {
+        Channel::Email if !context.world.email.is_connected() => {
             return Err(context.error("email_not_connected"));
         }
         Channel::Email if context.world.free() < task.channel.price() => {

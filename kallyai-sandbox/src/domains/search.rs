@@ -24,8 +24,7 @@ fn quick(context: &mut Context<'_>, request: &Request) -> Reply {
 }
 
 fn search(context: &mut Context<'_>, request: &Request, kind: Kind) -> Reply {
-    let refusal = charge::asked_for(context, request);
-    if let Some(refusal) = refusal.or_else(|| charge::uncovered(context, ACTION)) {
+    if let Some(refusal) = charge::uncovered(context, ACTION) {
         return refusal;
     }
     let asked = Asked {

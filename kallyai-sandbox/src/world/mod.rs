@@ -236,7 +236,7 @@ impl World {
     /// Ends the attempts of outreach tasks that are over.
     fn reach_out(&mut self, at: DateTime<Utc>) {
         let mut means = outreach::Means {
-            mailbox: self.email_is_connected(),
+            mailbox: self.email.is_connected(),
             calls: &self.calls,
             channels: &self.channels,
             ledger: &mut self.ledger,
@@ -275,12 +275,6 @@ impl World {
             .minus(self.calls.reserved())
             .minus(self.goals.reserved())
             .minus(self.outreach.reserved())
-    }
-
-    /// Whether the assistant can write e-mail for the user.
-    #[allow(clippy::unused_self)]
-    pub(crate) fn email_is_connected(&self) -> bool {
-        true
     }
 
     /// When something happens next by itself that somebody may wait for.

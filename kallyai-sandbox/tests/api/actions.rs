@@ -200,12 +200,6 @@ async fn restaurants_are_found_by_what_the_query_names() {
     let past = json!({ "query": "sushi", "date": "2026-02-13" });
     let request = act(&api, "bookings/restaurants/search", &past);
     refused(request, 422, "scheduling_violation").await;
-    let request = act(
-        &api,
-        "bookings/restaurants/search",
-        &json!({ "query": "[search_failed]" }),
-    );
-    refused(request, 500, "search_failed").await;
     assert_eq!(spent(&api).await, 0);
     // They can be called.
     assert_eq!(sushi[0]["phone"], "+12025550182");
@@ -285,8 +279,6 @@ async fn bookings_that_cannot_be() {
     refused(act(&api, "bookings", &past), 422, "scheduling_violation").await;
     past["time"] = json!("06:00");
     done(act(&api, "bookings", &past)).await;
-    let asked = json!({ "type": "hotel", "notes": "[country_restriction]" });
-    refused(act(&api, "bookings", &asked), 403, "country_restriction").await;
     // Without a day it takes nothing of the calendar.
     let hotel = done(act(&api, "bookings", &json!({ "type": "hotel" }))).await;
     assert!(hotel.get("date").is_none());
@@ -460,7 +452,7 @@ async fn a_ride_is_not_for_the_past() {
 #[tokio::test]
 async fn what_the_balance_does_not_cover_is_not_done() {
     let actions = [
-        ("bookings", json!({ "type": "other", "notes": "early" }), 50),
+        ("bookings", json!({ "type": "other" }), 50),
         (
             "bills/analyze",
             json!({ "description": "Internet", "amount": 90 }),
@@ -482,14 +474,6 @@ async fn what_the_balance_does_not_cover_is_not_done() {
         let api = with_credits(price).await;
         done(act(&api, path, &body)).await;
         refused(act(&api, path, &body), 402, "quota_exceeded").await;
-        // An error that a text asks for comes before all else.
-        let mut asked = body.clone();
-        for field in asked.as_object_mut().unwrap().values_mut() {
-            if field.as_str().is_some_and(|text| text != "other") {
-                *field = json!("anything [Soft_Cap_Reached]");
-            }
-        }
-        refused(act(&api, path, &asked), 402, "soft_cap_reached").await;
     }
 }
 
@@ -539,16 +523,12 @@ async fn deeds_are_dumped_loaded_and_reset() {
 }
 
 #[tokio::test]
-async fn none_of_these_operations_is_an_example() {
+async fn no_operation_is_an_example() {
     let api = manual().await;
-    let mut count = 0;
-    for operation in api.sandbox.coverage() {
-        let domain = operation.operation_id.split('_').next().unwrap();
-        if ["actions", "search", "email"].contains(&domain) {
-            count += 1;
-            let id = &operation.operation_id;
-            assert_ne!(operation.fidelity, Fidelity::Example, "{id}");
-        }
+    let coverage = api.sandbox.coverage();
+    assert_eq!(coverage.len(), 146);
+    for operation in coverage {
+        let id = &operation.operation_id;
+        assert_ne!(operation.fidelity, Fidelity::Example, "{id}");
     }
-    assert_eq!(count, 32);
 }

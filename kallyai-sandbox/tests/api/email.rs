@@ -154,8 +154,6 @@ async fn a_response_is_sent_and_answered() {
     assert_eq!(api.json(&replies).await["total"], 1);
 
     refused(respond("em_0", json!({})), 404, "message_not_found").await;
-    let failing = json!({ "instructions": "[email_send_failed]" });
-    refused(respond(&id, failing), 500, "email_send_failed").await;
     let mut state = api.json("/_sandbox/state").await;
     state["ledger"]["allocated"] = json!(59);
     let load = api.bare(Method::PUT, "/_sandbox/state").json(&state);
@@ -225,6 +223,11 @@ async fn a_disconnected_account_takes_its_emails_with_it() {
         let request = api.post(&format!("/v1/email/{path}"), &json!({}));
         refused(request, 400, "email_not_connected").await;
     }
+    let task = json!({
+        "goal": "Ask for a table", "recipient_identifier": "bistro@example.com", "channel": "email",
+    });
+    let request = api.post("/v1/outreach/tasks", &task);
+    refused(request, 400, "email_not_connected").await;
     // With another account, only those of that one are there.
     let outlook = page(&api, "outlook").await;
     assert_eq!(answer(decide(&api, &outlook, "approve")).await.0, 200);

@@ -348,30 +348,8 @@ async fn own_ids(api: &Api, domain: &str, name: &str) -> BTreeMap<&'static str, 
                 answer(api.post("/v1/subscriptions/change-plan", &change)).await;
             }
         }
-        "actions" => {
-            let event = json!({ "title": "Dinner", "start": "2026-02-15T20:00" });
-            let booking = json!({ "type": "service" });
-            let email =
-                json!({ "to": "clinic@example.com", "subject": "Friday", "body": "At ten?" });
-            for (id, path, body) in [
-                ("event_id", "calendar/events", event),
-                ("booking_id", "bookings", booking),
-                ("email_id", "email/send", email),
-            ] {
-                let (_, made) = answer(api.post(&format!("/v1/actions/{path}"), &body)).await;
-                ids.insert(id, text(&made["id"]));
-            }
-            let log = api.json("/v1/actions/log").await;
-            ids.insert("action_id", text(&log["actions"][0]["id"]));
-        }
-        "email" => {
-            let train = api.post("/v1/email/voice-profile/train", &json!({}));
-            assert_eq!(answer(train).await.0, 200);
-            let accounts = api.json("/v1/email/accounts").await;
-            ids.insert("account_id", text(&accounts["accounts"][0]["id"]));
-            let messages = api.json("/v1/email/messages").await;
-            ids.insert("message_id", text(&messages["items"][0]["id"]));
-        }
+        "actions" => done(api, &mut ids).await,
+        "email" => trained(api, &mut ids).await,
         "inbound" => {
             let rule = json!({
                 "name": "Later", "priority": 1, "is_active": true, "action": "voicemail",
@@ -411,6 +389,33 @@ async fn own_ids(api: &Api, domain: &str, name: &str) -> BTreeMap<&'static str, 
         _ => {}
     }
     ids
+}
+
+/// An event, a booking, an e-mail that waits, and the newest of these in the log.
+async fn done(api: &Api, ids: &mut BTreeMap<&'static str, String>) {
+    let event = json!({ "title": "Dinner", "start": "2026-02-15T20:00" });
+    let booking = json!({ "type": "service" });
+    let email = json!({ "to": "clinic@example.com", "subject": "Friday", "body": "At ten?" });
+    for (id, path, body) in [
+        ("event_id", "calendar/events", event),
+        ("booking_id", "bookings", booking),
+        ("email_id", "email/send", email),
+    ] {
+        let (_, made) = answer(api.post(&format!("/v1/actions/{path}"), &body)).await;
+        ids.insert(id, text(&made["id"]));
+    }
+    let log = api.json("/v1/actions/log").await;
+    ids.insert("action_id", text(&log["actions"][0]["id"]));
+}
+
+/// An account with e-mails and a voice.
+async fn trained(api: &Api, ids: &mut BTreeMap<&'static str, String>) {
+    let train = api.post("/v1/email/voice-profile/train", &json!({}));
+    assert_eq!(answer(train).await.0, 200);
+    let accounts = api.json("/v1/email/accounts").await;
+    ids.insert("account_id", text(&accounts["accounts"][0]["id"]));
+    let messages = api.json("/v1/email/messages").await;
+    ids.insert("message_id", text(&messages["items"][0]["id"]));
 }
 
 /// A call that stays queued: its life is longer than the test. The answer is not waited for.

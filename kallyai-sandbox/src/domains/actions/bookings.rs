@@ -52,9 +52,6 @@ fn has_room(context: &Context<'_>, place: &Place, order: &Order) -> bool {
 }
 
 fn search_restaurants(context: &mut Context<'_>, request: &Request) -> Reply {
-    if let Some(refusal) = charge::asked_for(context, request) {
-        return refusal;
-    }
     let order = order(request);
     if is_past(&order, context) {
         return unschedulable(context, PAST);
@@ -79,9 +76,6 @@ fn search_restaurants(context: &mut Context<'_>, request: &Request) -> Reply {
 }
 
 fn create(context: &mut Context<'_>, request: &Request) -> Reply {
-    if let Some(refusal) = charge::asked_for(context, request) {
-        return refusal;
-    }
     let order = order(request);
     let place = order.restaurant_id.as_deref().map(places::restaurant);
     let name = match place {

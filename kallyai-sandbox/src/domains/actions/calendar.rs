@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::super::{Context, Fidelity, Handler, Reply, charge, deleted};
+use super::super::{Context, Fidelity, Handler, Reply, deleted};
 use super::{PAST, owned, unschedulable};
 use crate::appointment::is_over_everywhere;
 use crate::formats;
@@ -24,9 +24,6 @@ pub(crate) const HANDLERS: &[Handler] = &[
 const MINUTES: usize = 30;
 
 fn create(context: &mut Context<'_>, request: &Request) -> Reply {
-    if let Some(refusal) = charge::asked_for(context, request) {
-        return refusal;
-    }
     let time = |field| request.field(field).and_then(formats::local_date_time);
     let Some(span) = time("start").and_then(|start| Span::new(start, time("end"))) else {
         return unschedulable(context, "body/end: is before the start");

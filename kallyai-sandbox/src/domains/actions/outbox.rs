@@ -22,9 +22,6 @@ const ACTION: &str = "email_send";
 
 /// It is charged when it is approved, and refused where it could not be.
 fn send(context: &mut Context<'_>, request: &Request) -> Reply {
-    if let Some(refusal) = charge::asked_for(context, request) {
-        return refusal;
-    }
     if !context.world.email.is_connected() {
         return context.error("email_not_connected").into();
     }
@@ -63,10 +60,6 @@ fn approve(context: &mut Context<'_>, request: &Request) -> Reply {
     };
     if !email.is_pending() {
         return wrong_state("The e-mail does not wait for approval.", email.status());
-    }
-    let texts = [&email.draft.subject, &email.draft.body].map(String::as_str);
-    if let Some(refusal) = charge::asked_in(context, request, texts.into_iter()) {
-        return refusal;
     }
     let description = describe(email);
     if !context.world.email.is_connected() {

@@ -35,8 +35,7 @@ fn bill(request: &Request) -> Bill<'_> {
 }
 
 fn analyze(context: &mut Context<'_>, request: &Request) -> Reply {
-    let refusal = charge::asked_for(context, request);
-    if let Some(refusal) = refusal.or_else(|| charge::uncovered(context, ANALYSIS)) {
+    if let Some(refusal) = charge::uncovered(context, ANALYSIS) {
         return refusal;
     }
     let bill = bill(request);
@@ -54,9 +53,6 @@ fn analyze(context: &mut Context<'_>, request: &Request) -> Reply {
 
 /// No price is published for it, so it costs nothing.
 fn dispute(context: &mut Context<'_>, request: &Request) -> Reply {
-    if let Some(refusal) = charge::asked_for(context, request) {
-        return refusal;
-    }
     let description = format!("Disputed the bill of {}", bill(request).sender());
     let task = begin(context, Kind::Bill, description);
     let mut view = task.view();
@@ -76,7 +72,7 @@ fn ride(context: &mut Context<'_>, request: &Request) -> Reply {
     let (from, to) = (field("pickup"), field("destination"));
     let when = at.map_or_else(String::new, |at| format!(" at {at}"));
     let description = format!("A ride from {from} to {to}{when}");
-    paid(context, request, Kind::Ride, description)
+    paid(context, Kind::Ride, description)
 }
 
 fn food(context: &mut Context<'_>, request: &Request) -> Reply {
@@ -84,18 +80,17 @@ fn food(context: &mut Context<'_>, request: &Request) -> Reply {
     let place = request
         .field("delivery_address")
         .map_or_else(String::new, |place| format!(", to {place}"));
-    paid(context, request, Kind::Food, format!("Food: {what}{place}"))
+    paid(context, Kind::Food, format!("Food: {what}{place}"))
 }
 
 fn errand(context: &mut Context<'_>, request: &Request) -> Reply {
     let what = request.field("description").unwrap_or_default();
-    paid(context, request, Kind::Errand, format!("An errand: {what}"))
+    paid(context, Kind::Errand, format!("An errand: {what}"))
 }
 
 /// Begins a task that costs what its kind costs.
-fn paid(context: &mut Context<'_>, request: &Request, kind: Kind, description: String) -> Reply {
-    let refusal = charge::asked_for(context, request);
-    if let Some(refusal) = refusal.or_else(|| charge::uncovered(context, kind.name())) {
+fn paid(context: &mut Context<'_>, kind: Kind, description: String) -> Reply {
+    if let Some(refusal) = charge::uncovered(context, kind.name()) {
         return refusal;
     }
     charge::charge(context, kind.name(), description.clone());
