@@ -358,5 +358,5 @@ async fn everything_that_can_be_wrong_with_every_operation() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(count > 1200, "{count}");
+    assert!(count >= 1200, "{count}");
 }
