@@ -1,7 +1,9 @@
 //! What the measurements share.
 
 pub mod by_hand;
+pub mod load;
 pub mod plain;
+pub mod process;
 pub mod server;
 
 /// A call as the service answers with it.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kallyai_bench::by_hand::Ways;
+use kallyai_bench::process::peak_kib;
 use kallyai_bench::server;
 use tokio::task::JoinSet;
 
@@ -134,12 +135,4 @@ where
     (answered == count)
         .then_some(())
         .ok_or_else(|| format!("{answered} of {count} were answered").into())
-}
-
-/// The most memory that this process has had, in KiB.
-fn peak_kib() -> Result<u64, Failure> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or("no VmHWM")?.parse()?)
 }
