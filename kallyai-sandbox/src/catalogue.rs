@@ -1,23 +1,22 @@
-//! The spec as the sandbox knows it: the document and its operations, parsed once per process and
-//! shared by all worlds, and the way from a path to an operation.
+//! The spec as the sandbox knows it: its operations and what they refer to, shared by all worlds of a
+//! process, and the way from a path to an operation.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::check::Checks;
-use crate::schema;
+use crate::embedded::{COMPONENTS, ENTRIES, ERROR_CODES, Entry, Part, SCOPES};
 
-static CATALOGUE: LazyLock<Result<Catalogue, String>> = LazyLock::new(|| {
-    Catalogue::parse(
-        include_str!(concat!(env!("OUT_DIR"), "/document.json")),
-        include_str!(concat!(env!("OUT_DIR"), "/operations.json")),
-    )
-});
+pub(crate) use crate::embedded::AnswerKind;
+
+static CATALOGUE: LazyLock<Result<Catalogue, String>> = LazyLock::new(Catalogue::new);
+
+/// What a reference to a schema begins with.
+pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
 /// The embedded spec.
 ///
@@ -29,42 +28,20 @@ pub(crate) fn catalogue() -> Result<&'static Catalogue, String> {
 }
 
 pub(crate) struct Catalogue {
-    /// Without the paths, which stand with their operations.
-    document: Value,
     operations: Vec<Operation>,
-    by_id: HashMap<String, usize>,
+    by_id: HashMap<&'static str, usize>,
+    /// By reference: `#/components/schemas/Call`.
+    components: HashMap<&'static str, Part>,
     paths: matchit::Router<Vec<(Method, usize)>>,
 }
 
 /// One operation: its entry in the index and its part of the document.
 pub(crate) struct Operation {
     pub(crate) index: usize,
-    pub(crate) entry: Entry,
-    pub(crate) definition: Value,
-    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) entry: &'static Entry,
+    pub(crate) definition: Part,
+    parameters: OnceLock<Vec<Parameter>>,
     checks: OnceLock<Result<Checks, String>>,
-}
-
-/// What the index says of an operation.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Entry {
-    pub(crate) id: String,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) public: bool,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) bare_list: Option<String>,
-    pub(crate) answer: AnswerKind,
-    pub(crate) success_status: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AnswerKind {
-    Json(String),
-    Text(String),
-    Empty,
-    Redirect,
 }
 
 #[derive(Debug, Clone)]
@@ -94,30 +71,14 @@ pub(crate) enum Route {
 }
 
 impl Catalogue {
-    fn parse(document: &str, operations: &str) -> Result<Self, String> {
-        let mut document: Value =
-            serde_json::from_str(document).map_err(|error| error.to_string())?;
-        schema::admit_assumed(&mut document);
-        let entries: Vec<Entry> =
-            serde_json::from_str(operations).map_err(|error| error.to_string())?;
-        let mut items = document
-            .get_mut("paths")
-            .map(Value::take)
-            .unwrap_or_default();
-        let mut operations = Vec::with_capacity(entries.len());
-        let mut by_path: HashMap<String, Vec<(Method, usize)>> = HashMap::new();
-        let mut by_id = HashMap::new();
-        for (index, entry) in entries.into_iter().enumerate() {
+    fn new() -> Result<Self, String> {
+        let mut by_path: HashMap<&str, Vec<(Method, usize)>> = HashMap::new();
+        for (index, entry) in ENTRIES.iter().enumerate() {
             let method = entry
                 .method
                 .parse()
                 .map_err(|_| format!("{}: no such method", entry.id))?;
-            by_path
-                .entry(entry.path.clone())
-                .or_default()
-                .push((method, index));
-            by_id.insert(entry.id.clone(), index);
-            operations.push(Operation::new(index, entry, &mut items, &document)?);
+            by_path.entry(entry.path).or_default().push((method, index));
         }
         let mut paths = matchit::Router::new();
         for (path, methods) in by_path {
@@ -125,16 +86,19 @@ impl Catalogue {
                 .insert(path, methods)
                 .map_err(|error| error.to_string())?;
         }
+        let entries = ENTRIES.iter().enumerate();
         Ok(Self {
-            document,
-            operations,
-            by_id,
+            operations: entries
+                .clone()
+                .map(|(index, entry)| Operation::new(index, entry))
+                .collect(),
+            by_id: entries.map(|(index, entry)| (entry.id, index)).collect(),
+            components: COMPONENTS
+                .iter()
+                .map(|(reference, text)| (*reference, Part::new(text)))
+                .collect(),
             paths,
         })
-    }
-
-    pub(crate) fn document(&self) -> &Value {
-        &self.document
     }
 
     pub(crate) fn operations(&self) -> &[Operation] {
@@ -147,28 +111,36 @@ impl Catalogue {
 
     /// The meaning and HTTP status of a published error code.
     pub(crate) fn error_code(&self, code: &str) -> Option<(u16, &str)> {
-        let entry = self.document.get("x-error-codes")?.get(code)?;
-        let status = u16::try_from(entry.get("status")?.as_u64()?).ok()?;
-        Some((status, entry.get("meaning")?.as_str()?))
+        ERROR_CODES
+            .iter()
+            .find_map(|(known, status, meaning)| (*known == code).then_some((*status, *meaning)))
     }
 
     /// The named schema of the document, as it is written there.
     pub(crate) fn schema(&self, name: &str) -> Option<&Value> {
-        self.document.get("components")?.get("schemas")?.get(name)
+        self.component(&format!("{SCHEMAS}{name}"))
     }
 
     /// Every scope that the document names.
     pub(crate) fn scopes(&self) -> Vec<String> {
-        self.document
-            .pointer("/components/securitySchemes/oauth/flows/authorizationCode/scopes")
-            .and_then(Value::as_object)
-            .map(|scopes| scopes.keys().cloned().collect())
-            .unwrap_or_default()
+        SCOPES.iter().map(|scope| (*scope).to_owned()).collect()
+    }
+
+    fn component(&self, reference: &str) -> Option<&Value> {
+        self.components.get(reference).map(|part| &**part)
     }
 
     /// Follows references until something else stands there.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        resolve(&self.document, value)
+        let mut value = value;
+        while let Some(target) = value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| self.component(reference))
+        {
+            value = target;
+        }
+        value
     }
 }
 
@@ -207,39 +179,28 @@ impl Catalogue {
 }
 
 impl Operation {
-    /// Takes the operation out of the path items: what is taken need not be copied.
-    fn new(
-        index: usize,
-        entry: Entry,
-        items: &mut Value,
-        document: &Value,
-    ) -> Result<Self, String> {
-        let item = items
-            .get_mut(&entry.path)
-            .ok_or_else(|| format!("{}: its path is not in the document", entry.id))?;
-        let definition = item
-            .get_mut(entry.method.to_lowercase())
-            .map(Value::take)
-            .ok_or_else(|| format!("{}: not in the document", entry.id))?;
-        let parameters = [item.get("parameters"), definition.get("parameters")]
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_array)
-            .flatten()
-            .map(|parameter| Parameter::new(resolve(document, parameter)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| format!("{}: a parameter is not understood", entry.id))?;
-        Ok(Self {
+    fn new(index: usize, entry: &'static Entry) -> Self {
+        Self {
             index,
             entry,
-            definition,
-            parameters,
+            definition: Part::new(entry.definition),
+            parameters: OnceLock::new(),
             checks: OnceLock::new(),
+        }
+    }
+
+    /// Its parameters and those of its path.
+    pub(crate) fn parameters(&self) -> &[Parameter] {
+        self.parameters.get_or_init(|| {
+            let parameters = self.definition.get("parameters").and_then(Value::as_array);
+            let parameters = parameters.into_iter().flatten();
+            // `build.rs` has seen that all of them are understood.
+            parameters.filter_map(Parameter::new).collect()
         })
     }
 
-    pub(crate) fn id(&self) -> &str {
-        &self.entry.id
+    pub(crate) fn id(&self) -> &'static str {
+        self.entry.id
     }
 
     /// Whether a published code is one of its errors. What keeps a client out, and too many requests, are
@@ -275,19 +236,6 @@ impl Parameter {
             schema: value.get("schema")?.clone(),
         })
     }
-}
-
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let mut value = value;
-    while let Some(target) = value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| reference.strip_prefix('#'))
-        .and_then(|pointer| document.pointer(pointer))
-    {
-        value = target;
-    }
-    value
 }
 
 /// A path segment as text. What another server might read as a way to somewhere else leads nowhere.

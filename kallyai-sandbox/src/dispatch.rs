@@ -162,25 +162,26 @@ fn admit(shared: &Shared, operation: &Operation, headers: &HeaderMap) -> Result<
     let Some(token) = bearer(headers) else {
         return Err(refuse("missing_token", "Bearer"));
     };
-    let worth = shared.with_world(|context| context.world.tokens.worth(token, context.now));
-    let scopes = match worth {
-        Worth::Unknown => {
-            return Err(refuse("token_expired", "Bearer error=\"invalid_token\"")
-                .with_reason("the token is not known here"));
-        }
-        Worth::Expired => return Err(refuse("token_expired", "Bearer error=\"invalid_token\"")),
-        Worth::Scopes(scopes) => scopes,
-    };
-    match operation
-        .entry
-        .scopes
-        .iter()
-        .find(|scope| !scopes.contains(scope))
-    {
-        None => Ok(()),
-        Some(missing) => Err(refuse("forbidden", "Bearer error=\"insufficient_scope\"")
-            .with_reason(missing.as_str())),
-    }
+    let unknown = || refuse("token_expired", "Bearer error=\"invalid_token\"");
+    shared.with_world(
+        |context| match context.world.tokens.worth(token, context.now) {
+            Worth::Unknown => Err(unknown().with_reason("the token is not known here")),
+            Worth::Expired => Err(unknown()),
+            Worth::Scopes(scopes) => {
+                let wanted = operation.entry.scopes.iter();
+                match wanted
+                    .copied()
+                    .find(|wanted| !scopes.iter().any(|scope| scope == wanted))
+                {
+                    None => Ok(()),
+                    Some(missing) => {
+                        Err(refuse("forbidden", "Bearer error=\"insufficient_scope\"")
+                            .with_reason(missing))
+                    }
+                }
+            }
+        },
+    )
 }
 
 async fn work(

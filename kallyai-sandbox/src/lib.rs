@@ -10,6 +10,7 @@ mod consent;
 mod control;
 mod dispatch;
 mod domains;
+mod embedded;
 mod error;
 mod events;
 mod example;

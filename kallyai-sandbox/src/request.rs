@@ -31,7 +31,7 @@ impl Request {
     ) -> Result<Self, Violation> {
         let schema = |place: Place, name: &str| {
             operation
-                .parameters
+                .parameters()
                 .iter()
                 .find(|parameter| {
                     parameter.place == place && parameter.name.eq_ignore_ascii_case(name)

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::catalogue::SCHEMAS;
+
 /// The statuses of a call that is not over. No source names them: they are the sandbox's own.
 pub(crate) const ASSUMED_CALL_STATUSES: &[&str] = &["queued", "ringing", "in_progress"];
 
@@ -13,8 +15,6 @@ const ASSUMED: &[(&str, &[&str])] = &[
     // The references name two and leave the list open.
     ("GoalStepStatus", &["pending", "cancelled"]),
 ];
-
-const COMPONENTS: &str = "#/components/schemas/";
 
 /// The keywords that mean the same in both.
 const KEPT: &[&str] = &[
@@ -45,18 +45,18 @@ const KEPT: &[&str] = &[
     "uniqueItems",
 ];
 
-/// Adds to the document's enums what the sandbox answers beyond them.
-pub(crate) fn admit_assumed(document: &mut Value) {
-    for (schema, assumed) in ASSUMED {
-        let place = format!("/components/schemas/{schema}/enum");
-        if let Some(Value::Array(values)) = document.pointer_mut(&place) {
-            values.extend(assumed.iter().map(|value| json!(value)));
-        }
+/// Adds to an enum what the sandbox answers beyond it.
+fn admit_assumed(name: &str, component: &mut Value) {
+    let assumed = ASSUMED
+        .iter()
+        .find_map(|(known, assumed)| (*known == name).then_some(*assumed));
+    if let (Some(assumed), Some(Value::Array(values))) = (assumed, component.get_mut("enum")) {
+        values.extend(assumed.iter().map(|value| json!(value)));
     }
 }
 
-/// A JSON Schema that stands alone: the given one and every component that it reaches.
-pub(crate) fn standalone(schema: &Value, document: &Value) -> Value {
+/// A JSON Schema that stands alone: the given one and every named one that it reaches.
+pub(crate) fn standalone<'a>(schema: &Value, named: impl Fn(&str) -> Option<&'a Value>) -> Value {
     let mut root = convert(schema);
     let mut wanted = BTreeSet::new();
     references(&root, &mut wanted);
@@ -65,11 +65,8 @@ pub(crate) fn standalone(schema: &Value, document: &Value) -> Value {
         if components.contains_key(&name) {
             continue;
         }
-        let component = document
-            .get("components")
-            .and_then(|components| components.get("schemas"))
-            .and_then(|schemas| schemas.get(&name))
-            .map_or(Value::Bool(false), convert);
+        let mut component = named(&name).map_or(Value::Bool(false), convert);
+        admit_assumed(&name, &mut component);
         references(&component, &mut wanted);
         components.insert(name, component);
     }
@@ -132,7 +129,7 @@ fn references(schema: &Value, found: &mut BTreeSet<String>) {
             if let Some(name) = schema
                 .get("$ref")
                 .and_then(Value::as_str)
-                .and_then(|reference| reference.strip_prefix(COMPONENTS))
+                .and_then(|reference| reference.strip_prefix(SCHEMAS))
             {
                 found.insert(name.to_owned());
             }
@@ -168,12 +165,14 @@ mod tests {
 
     #[test]
     fn a_standalone_schema_holds_what_it_reaches_and_no_more() {
-        let document = json!({ "components": { "schemas": {
+        let document = json!({
             "A": { "properties": { "b": { "$ref": "#/components/schemas/B" } } },
             "B": { "items": { "$ref": "#/components/schemas/A" } },
             "C": {},
-        } } });
-        let schema = standalone(&json!({ "$ref": "#/components/schemas/A" }), &document);
+        });
+        let schema = standalone(&json!({ "$ref": "#/components/schemas/A" }), |name| {
+            document.get(name)
+        });
         let names: Vec<_> = schema["components"]["schemas"]
             .as_object()
             .map(|schemas| schemas.keys().cloned().collect())

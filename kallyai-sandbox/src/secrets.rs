@@ -42,7 +42,7 @@ pub(crate) fn header(name: &HeaderName, value: &HeaderValue) -> String {
 pub(crate) fn in_query(operation: Option<&Operation>, name: &str) -> bool {
     PARAMETERS.contains(&name)
         || operation.is_some_and(|operation| {
-            operation.parameters.iter().any(|parameter| {
+            operation.parameters().iter().any(|parameter| {
                 parameter.name == name && parameter.schema.as_object().is_some_and(is_secret)
             })
         })

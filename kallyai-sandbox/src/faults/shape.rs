@@ -105,12 +105,10 @@ pub(crate) fn alternate(
     if status.is_client_error() || status.is_server_error() {
         return alternate_error(quota, body);
     }
-    let Some(list) = &operation.entry.bare_list else {
+    let Some(list) = operation.entry.bare_list else {
         return false;
     };
-    let Some(Value::Array(mut items)) = body
-        .as_object_mut()
-        .and_then(|body| body.remove(list.as_str()))
+    let Some(Value::Array(mut items)) = body.as_object_mut().and_then(|body| body.remove(list))
     else {
         return false;
     };
@@ -121,7 +119,7 @@ pub(crate) fn alternate(
     };
     let other = ["items", "transcript"]
         .into_iter()
-        .find(|other| other != list && has(other));
+        .find(|other| *other != list && has(other));
     match (other, body) {
         (Some(other), Value::Object(object)) => {
             if other == "transcript" {

@@ -97,10 +97,10 @@ pub(crate) struct Issued {
 
 /// What an access token is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Worth {
+pub(crate) enum Worth<'a> {
     Unknown,
     Expired,
-    Scopes(Vec<String>),
+    Scopes(&'a [String]),
 }
 
 impl fmt::Debug for Tokens {
@@ -242,11 +242,11 @@ impl Tokens {
         }
     }
 
-    pub(crate) fn worth(&self, token: &str, now: DateTime<Utc>) -> Worth {
+    pub(crate) fn worth(&self, token: &str, now: DateTime<Utc>) -> Worth<'_> {
         match self.access.get(token) {
             None => Worth::Unknown,
             Some(access) if access.expires_at <= now => Worth::Expired,
-            Some(access) => Worth::Scopes(access.scopes.clone()),
+            Some(access) => Worth::Scopes(&access.scopes),
         }
     }
 }
