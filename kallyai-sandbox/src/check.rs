@@ -13,12 +13,22 @@ use crate::wire::{Answer, Content};
 
 /// The validators of one operation.
 pub(crate) struct Checks {
-    parameters: Vec<(Parameter, Validator)>,
+    parameters: Vec<ParameterCheck>,
     body: Option<BodyCheck>,
     answers: Vec<AnswerCheck>,
     /// The error statuses of the spec: `404`, `5XX`.
     errors: Vec<String>,
     error: Validator,
+}
+
+struct ParameterCheck {
+    place: Place,
+    /// As it stands in a request: headers in lower case.
+    key: String,
+    /// As it stands in errors: `query/limit`.
+    name: String,
+    required: bool,
+    validator: Validator,
 }
 
 struct BodyCheck {
@@ -54,6 +64,24 @@ impl Violation {
     }
 }
 
+impl ParameterCheck {
+    fn new(parameter: &Parameter, validator: Validator) -> Self {
+        let name = &parameter.name;
+        let (place, key) = match parameter.place {
+            Place::Path => ("path", name.clone()),
+            Place::Query => ("query", name.clone()),
+            Place::Header => ("header", name.to_lowercase()),
+        };
+        Self {
+            place: parameter.place,
+            key,
+            name: format!("{place}/{name}"),
+            required: parameter.required,
+            validator,
+        }
+    }
+}
+
 /// The parameters of one place, by name.
 pub(crate) type Values = Map<String, Value>;
 
@@ -63,7 +91,10 @@ impl Checks {
         let parameters = operation
             .parameters()
             .iter()
-            .map(|parameter| Ok((parameter.clone(), build(&parameter.schema)?)))
+            .map(|parameter| {
+                let validator = build(&parameter.schema)?;
+                Ok(ParameterCheck::new(parameter, validator))
+            })
             .collect::<Result<_, String>>()?;
         let body = contents(operation.definition.get("requestBody"))
             .next()
@@ -117,20 +148,17 @@ impl Checks {
         headers: &Values,
         body: &Value,
     ) -> Result<(), Violation> {
-        for (parameter, validator) in &self.parameters {
-            let (place, values) = match parameter.place {
-                Place::Path => ("path", path),
-                Place::Query => ("query", query),
-                Place::Header => ("header", headers),
+        for check in &self.parameters {
+            let values = match check.place {
+                Place::Path => path,
+                Place::Query => query,
+                Place::Header => headers,
             };
-            let place = format!("{place}/{}", parameter.name);
-            let key = match parameter.place {
-                Place::Header => parameter.name.to_lowercase(),
-                Place::Path | Place::Query => parameter.name.clone(),
-            };
-            match values.get(&key) {
-                Some(value) => validate(validator, value, &place)?,
-                None if parameter.required => return Err(Violation::new(place, "is required")),
+            match values.get(&check.key) {
+                Some(value) => validate(&check.validator, value, &check.name)?,
+                None if check.required => {
+                    return Err(Violation::new(check.name.as_str(), "is required"));
+                }
                 None => {}
             }
         }

@@ -71,7 +71,7 @@ pub(crate) fn later(time: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
 
 /// As a time stands in the `Date` header, to the second (RFC 9110, section 5.6.7).
 pub(crate) fn http_date(time: DateTime<Utc>) -> String {
-    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    httpdate::fmt_http_date(time.into())
 }
 
 /// As local times stand in answers.

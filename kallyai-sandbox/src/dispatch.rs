@@ -51,7 +51,6 @@ pub(crate) async fn serve(
         body.as_deref().ok(),
     );
     shared.show();
-    let correlation_id = ids::uuid("correlation", 0, ticket.seq).to_string();
     let (answer, hit, operation) = match operation {
         Ok(operation) => {
             let hit = draw(&shared, operation);
@@ -62,7 +61,7 @@ pub(crate) async fn serve(
         }
         Err(answer) => (answer, Hit::default(), None),
     };
-    let answer = answer.with_correlation_id(correlation_id);
+    let answer = answer.with_correlation_id(|| ids::uuid("correlation", 0, ticket.seq).to_string());
     if is_poll(&parts.method) && shared.settings.clock == Clock::PerPoll {
         shared.advance(step(shared.settings.call_life));
     }
@@ -370,7 +369,8 @@ pub(crate) fn bytes(answer: &Answer, broken: bool) -> Response<Bytes> {
     let body = match &answer.content {
         Content::Empty | Content::Events(_) => Bytes::new(),
         Content::Json(body) => {
-            let mut text = body.to_string().into_bytes();
+            // There is nothing in a value that could not be written.
+            let mut text = serde_json::to_vec(body).unwrap_or_default();
             if broken {
                 text.truncate(text.len() / 2);
             }

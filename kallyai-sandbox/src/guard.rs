@@ -5,32 +5,30 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, Response, header};
-use axum::middleware::Next;
 
 use crate::control::respond;
 use crate::wire::Answer;
 
-/// Lets through what is meant for this server, and for its control plane only what comes from no other
-/// page.
-pub(crate) async fn check(request: Request, next: Next) -> Response<Body> {
-    if !is_ours(&request) {
-        return respond(&Answer::error(
+/// Refuses what is not meant for this server, and for its control plane what comes from another page.
+pub(crate) fn refuse(request: &Request) -> Option<Response<Body>> {
+    if !is_ours(request) {
+        return Some(respond(&Answer::error(
             421,
             "misdirected_request",
             "The Host is not 127.0.0.1, localhost or [::1].",
-        ));
+        )));
     }
     if request.uri().path().starts_with("/_sandbox")
         && !matches!(*request.method(), Method::GET | Method::HEAD)
         && is_foreign(request.headers())
     {
-        return respond(&Answer::error(
+        return Some(respond(&Answer::error(
             403,
             "foreign_origin",
             "A page from elsewhere has no say here.",
-        ));
+        )));
     }
-    next.run(request).await
+    None
 }
 
 /// Whether it names a host, and no other than this one.

@@ -85,7 +85,8 @@ struct Sent {
     method: Method,
     path: String,
     query: String,
-    headers: Vec<(String, String)>,
+    /// One a line, masked: a text takes less than many.
+    headers: String,
     body: Body,
 }
 
@@ -185,10 +186,7 @@ impl Sent {
             method: method.clone(),
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
-            headers: headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), secrets::header(name, value)))
-                .collect(),
+            headers: lines(headers),
             body: match body {
                 Some(body) if body.len() <= BODY => Body::Whole(body.to_vec()),
                 Some(body) => Body::Truncated(u64::try_from(body.len()).ok()),
@@ -198,15 +196,16 @@ impl Sent {
     }
 
     fn size(&self) -> usize {
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + size_of::<(String, String)>());
         let body = match &self.body {
             Body::Whole(body) => body.len(),
             Body::Truncated(_) => 0,
         };
-        OVERHEAD + self.path.len() + self.query.len() + headers.sum::<usize>() + body
+        OVERHEAD + self.path.len() + self.query.len() + self.headers.len() + body
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.headers.lines();
+        lines.filter_map(|line| line.split_once(SEPARATOR))
     }
 }
 
@@ -235,13 +234,12 @@ impl Kept {
             add(&mut query, &name, value);
         }
         let mut headers = Map::new();
-        for (name, value) in &sent.headers {
-            add(&mut headers, name, value.clone());
+        for (name, value) in sent.headers() {
+            add(&mut headers, name, value.to_owned());
         }
         let content_type = sent
-            .headers
-            .iter()
-            .find_map(|(name, value)| (name == "content-type").then_some(value.as_str()));
+            .headers()
+            .find_map(|(name, value)| (name == "content-type").then_some(value));
         let body = match &sent.body {
             Body::Truncated(length) => json!({ "truncated": length }),
             Body::Whole(body) => {
@@ -261,6 +259,23 @@ impl Kept {
             status: self.status,
         }
     }
+}
+
+const SEPARATOR: &str = ": ";
+
+/// Neither names nor values of headers hold line ends.
+fn lines(headers: &HeaderMap) -> String {
+    let lengths = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + SEPARATOR.len() + 1);
+    let mut lines = String::with_capacity(lengths.sum());
+    for (name, value) in headers {
+        let value = secrets::header(name, value);
+        for part in [name.as_str(), SEPARATOR, &value, "\n"] {
+            lines.push_str(part);
+        }
+    }
+    lines
 }
 
 fn body_value(body: &[u8], content_type: &str) -> Value {

@@ -3,6 +3,7 @@
 //! when it is full.
 
 use std::io::{self, Write};
+use std::iter;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -64,17 +65,22 @@ impl Write for Log {
 
 fn write(messages: &Receiver<Message>) {
     let mut stderr = io::stderr();
-    for message in messages {
-        match message {
-            Message::Line(line) => {
-                if stderr.write_all(&line).is_err() {
-                    // Closed: from now on lines are dropped where they are logged.
-                    return;
-                }
+    for first in messages {
+        // What has come meanwhile is written at once.
+        let mut lines = Vec::new();
+        let mut flushes = Vec::new();
+        for message in iter::once(first).chain(messages.try_iter().take(LINES)) {
+            match message {
+                Message::Line(line) => lines.extend(line),
+                Message::Flush(done) => flushes.push(done),
             }
-            Message::Flush(done) => {
-                let _ = done.send(());
-            }
+        }
+        if stderr.write_all(&lines).is_err() {
+            // Closed: from now on lines are dropped where they are logged.
+            return;
+        }
+        for done in flushes {
+            let _ = done.send(());
         }
     }
 }

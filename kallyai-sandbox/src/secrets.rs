@@ -1,5 +1,7 @@
 //! What the journal does not show.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
@@ -24,18 +26,18 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// A header as it is shown.
-pub(crate) fn header(name: &HeaderName, value: &HeaderValue) -> String {
+pub(crate) fn header<'a>(name: &HeaderName, value: &'a HeaderValue) -> Cow<'a, str> {
     let text = String::from_utf8_lossy(value.as_bytes());
     if name == "authorization" {
         return match text.split_once(' ') {
-            Some((scheme, _)) => format!("{scheme} {MASK}"),
-            None => MASK.to_owned(),
+            Some((scheme, _)) => Cow::Owned(format!("{scheme} {MASK}")),
+            None => Cow::Borrowed(MASK),
         };
     }
     if HEADERS.contains(&name.as_str()) {
-        return MASK.to_owned();
+        return Cow::Borrowed(MASK);
     }
-    text.into_owned()
+    text
 }
 
 /// Whether a parameter of the query holds a secret.

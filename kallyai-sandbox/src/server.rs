@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::http::{HeaderValue, Response, header};
 use axum::middleware::{self, Next};
 use axum::routing::{any, get};
@@ -20,10 +21,13 @@ use crate::line::{Lines, Reset};
 use crate::shared::Shared;
 use crate::{control, dispatch, guard, page};
 
-/// The world's time, in every answer: clients correct their clocks by it. Whoever watches sees what the
-/// request has changed.
-async fn date(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
-    let mut response = next.run(request).await;
+/// Around every request: who may ask at all, and in every answer the world's time, by which clients correct
+/// their clocks. Whoever watches sees what the request has changed.
+async fn frame(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response<Body> {
+    let mut response = match guard::refuse(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    };
     shared.show();
     let now = shared.state().world.now();
     if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
@@ -56,14 +60,15 @@ pub(crate) fn run(
             }
         };
         let limit = DefaultBodyLimit::max(dispatch::BODY_LIMIT);
+        // A service already: a handler would be made into one for every request.
+        let api = dispatch::serve.layer(limit).with_state(Arc::clone(&shared));
         let app = Router::new()
             .route("/", get(page::page).fallback(dispatch::serve).layer(limit))
             .nest("/_sandbox", control::router())
             .route("/_sandbox", any(control::nowhere))
             .route("/_sandbox/", any(control::nowhere))
-            .fallback(any(dispatch::serve).layer(limit))
-            .layer(middleware::from_fn(guard::check))
-            .layer(middleware::from_fn_with_state(Arc::clone(&shared), date))
+            .fallback_service(api)
+            .layer(middleware::from_fn_with_state(Arc::clone(&shared), frame))
             .with_state(shared)
             .into_make_service_with_connect_info::<Reset>();
         let _ = ready.send(Ok(()));

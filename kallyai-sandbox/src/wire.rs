@@ -118,11 +118,11 @@ impl Answer {
         self
     }
 
-    pub(crate) fn with_correlation_id(mut self, id: impl Into<String>) -> Self {
+    pub(crate) fn with_correlation_id(mut self, id: impl FnOnce() -> String) -> Self {
         if let Some(error) = self.envelope() {
             error
                 .entry("correlation_id")
-                .or_insert_with(|| Value::String(id.into()));
+                .or_insert_with(|| Value::String(id()));
         }
         self
     }

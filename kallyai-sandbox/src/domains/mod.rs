@@ -23,6 +23,9 @@ mod search;
 mod subscription;
 mod users;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -135,11 +138,11 @@ const DOMAINS: &[&[Handler]] = &[
 
 /// The handler of an operation.
 pub(crate) fn handler(operation_id: &str) -> Option<&'static Handler> {
-    DOMAINS
-        .iter()
-        .copied()
-        .flatten()
-        .find(|handler| handler.id == operation_id)
+    static BY_ID: LazyLock<HashMap<&str, &Handler>> = LazyLock::new(|| {
+        let handlers = DOMAINS.iter().copied().flatten();
+        handlers.map(|handler| (handler.id, handler)).collect()
+    });
+    BY_ID.get(operation_id).copied()
 }
 
 /// What is not there: codes for it are not published.
