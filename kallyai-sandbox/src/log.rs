@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How many lines wait.
 const LINES: usize = 4096;
 
+/// How long the thread rests when it has written: to wake it for every line costs more than the line.
+const REST: Duration = Duration::from_millis(1);
+
 /// Where lines are put, to be written some time.
 #[derive(Debug, Clone)]
 pub(crate) struct Log(SyncSender<Message>);
@@ -82,5 +85,6 @@ fn write(messages: &Receiver<Message>) {
         for done in flushes {
             let _ = done.send(());
         }
+        thread::sleep(REST);
     }
 }
