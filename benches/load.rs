@@ -35,15 +35,16 @@ pub struct Driven {
 
 /// A request of HTTP/1.1 with a token, and with a body of JSON where there is one.
 pub fn request(method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
-    let mut text = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n"
+    let content = if body.is_empty() {
+        String::new()
+    } else {
+        let length = body.len();
+        format!("Content-Type: application/json\r\nContent-Length: {length}\r\n")
+    };
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
+         Accept: application/json\r\n{content}\r\n{body}"
     );
-    if !body.is_empty() {
-        text += "Content-Type: application/json\r\n";
-        text += &format!("Content-Length: {}\r\n", body.len());
-    }
-    text += "\r\n";
-    text += body;
     text.into_bytes()
 }
 

@@ -35,8 +35,8 @@ pub(crate) async fn rows() -> Result<(), Failure> {
         let get = time(&mut connection, &getting(token, &id)).await?;
         let list = time(&mut connection, &request("GET", "/v1/calls", token, "")).await?;
         let path = format!("/v1/calls?offset={}&limit=50", size.saturating_sub(50));
-        let last = time(&mut connection, &request("GET", &path, token, "")).await?;
-        println!("| {size} | {placing:.1?} | {get:.1?} | {list:.1?} | {last:.1?} |");
+        let last_page = time(&mut connection, &request("GET", &path, token, "")).await?;
+        println!("| {size} | {placing:.1?} | {get:.1?} | {list:.1?} | {last_page:.1?} |");
     }
     println!("\nBare hyper takes {nothing:.1?} for a request in this table.");
     Ok(())

@@ -32,6 +32,9 @@ pub(crate) struct Catalogue {
     by_id: HashMap<&'static str, usize>,
     /// By reference: `#/components/schemas/Call`.
     components: HashMap<&'static str, Part>,
+    /// Status and meaning.
+    error_codes: HashMap<&'static str, (u16, &'static str)>,
+    scopes: &'static [&'static str],
     paths: matchit::Router<Vec<(Method, usize)>>,
 }
 
@@ -97,6 +100,11 @@ impl Catalogue {
                 .iter()
                 .map(|(reference, text)| (*reference, Part::new(text)))
                 .collect(),
+            error_codes: ERROR_CODES
+                .iter()
+                .map(|(code, status, meaning)| (*code, (*status, *meaning)))
+                .collect(),
+            scopes: SCOPES,
             paths,
         })
     }
@@ -111,9 +119,7 @@ impl Catalogue {
 
     /// The meaning and HTTP status of a published error code.
     pub(crate) fn error_code(&self, code: &str) -> Option<(u16, &str)> {
-        ERROR_CODES
-            .iter()
-            .find_map(|(known, status, meaning)| (*known == code).then_some((*status, *meaning)))
+        self.error_codes.get(code).copied()
     }
 
     /// The named schema of the document, as it is written there.
@@ -123,7 +129,10 @@ impl Catalogue {
 
     /// Every scope that the document names.
     pub(crate) fn scopes(&self) -> Vec<String> {
-        SCOPES.iter().map(|scope| (*scope).to_owned()).collect()
+        self.scopes
+            .iter()
+            .map(|scope| (*scope).to_owned())
+            .collect()
     }
 
     fn component(&self, reference: &str) -> Option<&Value> {

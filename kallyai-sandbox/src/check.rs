@@ -325,4 +325,19 @@ mod tests {
             assert!(checks(id).answer(&error(409)).is_ok(), "{id}");
         }
     }
+
+    #[test]
+    fn an_id_that_is_to_be_a_uuid_is_one() {
+        let catalogue = catalogue().expect("the spec is embedded");
+        let operation = catalogue.operation("calls_get").expect("the spec has it");
+        let checks = operation.checks(catalogue).expect("its schemas compile");
+        let answer = |id: &str| {
+            let call = serde_json::json!({ "call_id": id, "status": "success" });
+            checks.answer(&Answer::ok(call))
+        };
+        assert!(answer("7f6a1c1e-6a47-4c0c-9a53-0b2f5d8a9e01").is_ok());
+        for id in ["", "call-1", "7f6a1c1e6a474c0c9a530b2f5d8a9e01"] {
+            assert!(answer(id).is_err(), "{id}");
+        }
+    }
 }

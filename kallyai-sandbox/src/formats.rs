@@ -1,7 +1,8 @@
-//! The formats of the spec that JSON Schema does not know. Its own are checked by the validator.
+//! The formats of the spec that JSON Schema's draft 7 does not know. Its own are checked by the validator.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::numbers::is_e164;
 
@@ -16,7 +17,13 @@ pub(crate) const FORMATS: &[(&str, Check)] = &[
     ("time-zone", is_time_zone),
     ("phone-or-email", is_phone_or_email),
     ("recipient", is_recipient),
+    ("uuid", is_uuid),
 ];
+
+/// With hyphens, and nothing around it.
+fn is_uuid(text: &str) -> bool {
+    text.len() == uuid::fmt::Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
+}
 
 /// `2026-02-14`, and nothing shorter or longer.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
@@ -87,7 +94,12 @@ fn is_recipient(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use jsonschema::Draft;
+
     use super::*;
+    use crate::embedded::{COMPONENTS, ENTRIES};
 
     #[test]
     fn dates_and_times_are_taken_to_the_letter() {
@@ -129,5 +141,26 @@ mod tests {
         }
         assert!(!is_phone_or_email("ada_bot") && is_recipient("ada_bot"));
         assert!(is_time_zone("Europe/Madrid") && !is_time_zone("Madrid") && !is_time_zone(""));
+    }
+
+    #[test]
+    fn no_format_is_left_out_that_a_later_draft_would_check() {
+        let options = FORMATS
+            .iter()
+            .fold(jsonschema::options(), |options, (name, check)| {
+                options.with_format(*name, check)
+            });
+        let definitions = ENTRIES.iter().map(|entry| entry.definition);
+        let texts = definitions.chain(COMPONENTS.iter().map(|(_, text)| *text));
+        let formats: BTreeSet<&str> = texts
+            .flat_map(|text| text.split(r#""format":""#).skip(1))
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(formats.contains("uuid"));
+        for format in formats {
+            let later = options.is_known_format(Draft::Draft202012, format);
+            let known = options.is_known_format(Draft::Draft7, format);
+            assert_eq!(later, known, "{format}");
+        }
     }
 }
