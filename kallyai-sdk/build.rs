@@ -17,6 +17,8 @@ mod pages;
 mod settings;
 #[path = "build/tables.rs"]
 mod tables;
+#[path = "build/tools.rs"]
+mod tools;
 
 use std::error::Error;
 use std::path::Path;
@@ -63,6 +65,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("tables.rs", tables::operations(&operations))?;
     write("enums.rs", tables::enums(&copy))?;
     write("error_codes.rs", tables::error_codes(&spec))?;
+    if env::var_os("CARGO_FEATURE_TOOLS").is_some() {
+        write("requests.rs", tools::requests(&client, &operations)?)?;
+        fs::write(
+            Path::new(&out).join("tools.json"),
+            serde_json::to_vec(&spec.tools())?,
+        )?;
+    }
     fs::write(
         Path::new(&out).join("client.rs"),
         prettyplease::unparse(&client),

@@ -51,6 +51,9 @@ mod sending;
 mod streams;
 mod tame;
 mod tls;
+#[cfg(feature = "tools")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
+pub mod tools;
 mod trace;
 mod transport;
 pub mod types;

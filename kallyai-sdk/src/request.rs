@@ -30,6 +30,7 @@ use crate::{decode, generated};
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Clone)]
 #[must_use = "a request is sent by awaiting it"]
 pub struct Request<O> {
     client: Client,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agent;
 mod index;
 mod lint;
 mod loosen;
@@ -8,6 +9,7 @@ mod source;
 mod spec;
 mod yaml;
 
+pub use agent::{BODY, Tool};
 pub use index::{Answer, Dials, Effects, ErrorCode, Operation, Pages, Provenance, Spend};
 pub use loosen::{DecodingCopy, SCALARS};
 pub use source::{Position, Problem};

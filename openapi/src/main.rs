@@ -26,6 +26,8 @@ enum Command {
     Lint,
     /// Print the index of operations as JSON.
     Index,
+    /// Print every operation as a tool of an agent, as JSON.
+    Tools,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -65,6 +67,9 @@ fn run(command: Command) -> Result<(), Vec<Problem>> {
         } => kallyai_openapi::to_yaml(spec.document()),
         Command::Index => serde_json::to_string_pretty(&spec.operations())
             .unwrap_or_else(|error| error.to_string()),
+        Command::Tools => {
+            serde_json::to_string_pretty(&spec.tools()).unwrap_or_else(|error| error.to_string())
+        }
     };
     // A closed pipe (`| head`) is no failure.
     let _ = writeln!(std::io::stdout(), "{text}");

@@ -1,0 +1,185 @@
+//! The arguments of a tool: checked, and taken apart.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::definition::Tool;
+use super::error::ToolError;
+
+/// Arguments that fit their schema.
+#[derive(Clone)]
+pub(super) struct Arguments {
+    /// Those of the path and the query.
+    beside: Map<String, Value>,
+    /// The fields of the body.
+    body: Value,
+}
+
+/// The name under which a whole body of any fields is given.
+const BODY: &str = "body";
+
+impl Arguments {
+    /// Checks arguments against the schema of their tool. Nothing that is said repeats a value.
+    pub(super) fn read(tool: &Tool, arguments: Value) -> Result<Self, ToolError> {
+        let arguments = match arguments {
+            Value::Null => Value::Object(Map::new()),
+            other => without_nulls(other),
+        };
+        let validator = jsonschema::draft202012::new(tool.input_schema())
+            .map_err(|_| ToolError::bug("the schema of the tool is not valid"))?;
+        let problems: Vec<String> = validator
+            .iter_errors(&arguments)
+            .map(|error| {
+                let place = error
+                    .instance_path()
+                    .as_str()
+                    .trim_start_matches('/')
+                    .replace('/', ".");
+                let place = if place.is_empty() {
+                    "the arguments"
+                } else {
+                    &place
+                };
+                format!("{place}: {}", error.masked())
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(ToolError::arguments(&problems));
+        }
+        let Value::Object(arguments) = arguments else {
+            return Err(ToolError::arguments(&[
+                "the arguments: are not an object".to_owned()
+            ]));
+        };
+        let (beside, fields): (Map<_, _>, Map<_, _>) = arguments
+            .into_iter()
+            .partition(|(name, _)| tool.plan.beside.contains(name));
+        let mut body = Value::Object(fields);
+        for place in &tool.plan.json {
+            read_json(&mut body, place)?;
+        }
+        Ok(Self { beside, body })
+    }
+
+    pub(super) fn of_body(body: Value) -> Self {
+        Self {
+            beside: Map::new(),
+            body,
+        }
+    }
+
+    /// The body as the type that is sent.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, ToolError> {
+        serde_path_to_error::deserialize(&self.body).map_err(|error| {
+            // Without serde's words, which may repeat a value.
+            ToolError::arguments(&[format!("{}: is not what is asked for", error.path())])
+        })
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.beside.get(name)?.as_str().map(str::to_owned)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.beside.get(name)?.as_bool()
+    }
+
+    pub(super) fn number<T: TryFrom<u64>>(&self, name: &str) -> Option<T> {
+        T::try_from(self.beside.get(name)?.as_u64()?).ok()
+    }
+
+    /// One that must be there; that it is has been checked, but for numbers that are too large.
+    pub(super) fn needed<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Self, &str) -> Option<T>,
+    ) -> Result<T, ToolError> {
+        read(self, name)
+            .ok_or_else(|| ToolError::arguments(&[format!("{name}: is not what is asked for")]))
+    }
+
+    /// Every text in them, at whatever depth.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for value in self.beside.values() {
+            collect(value, &mut found);
+        }
+        collect(&self.body, &mut found);
+        found
+    }
+
+    /// Of the body, for what is not in the document.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        self.body.as_object_mut()?.remove(name)
+    }
+
+    /// The same arguments are the same text.
+    pub(super) fn canonical(&self) -> String {
+        // Maps are in the order of their names, unless the program has turned on `preserve_order`.
+        format!(
+            "{}{}",
+            sorted(&Value::Object(self.beside.clone())),
+            sorted(&self.body)
+        )
+    }
+}
+
+/// Strict dialects send null for what is left out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(values) => values.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+fn collect<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
+        Value::Object(fields) => fields.values().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_by_key(|(name, _)| *name);
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.clone(), sorted(value)))
+                .collect()
+        }
+        Value::Array(values) => values.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Reads the JSON that stands as a text at a place of the body; without a place it is the body.
+fn read_json(body: &mut Value, place: &str) -> Result<(), ToolError> {
+    let wrong = |name: &str| ToolError::arguments(&[format!("{name}: is not a JSON object")]);
+    if place.is_empty() {
+        let text = body.get(BODY).and_then(Value::as_str).unwrap_or("{}");
+        *body = object(text).ok_or_else(|| wrong(BODY))?;
+        return Ok(());
+    }
+    let parts = place.split('.');
+    let found = parts.fold(Some(&mut *body), |value, part| value?.get_mut(part));
+    if let Some(found) = found {
+        let text = found.as_str().unwrap_or_default();
+        *found = object(text).ok_or_else(|| wrong(place))?;
+    }
+    Ok(())
+}
+
+fn object(text: &str) -> Option<Value> {
+    serde_json::from_str::<Map<String, Value>>(text)
+        .ok()
+        .map(Value::Object)
+}

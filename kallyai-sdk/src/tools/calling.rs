@@ -1,0 +1,144 @@
+//! The tool that places calls: it dials what it was asked for once, whatever a model does.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::arguments::Arguments;
+use super::definition::Tool;
+use super::error::ToolError;
+use super::kit::Context;
+use crate::client::Client;
+use crate::error::Error;
+use crate::place::{Fingerprint, Sighting};
+use crate::types::CallRequest;
+
+pub(super) const CALLS_CREATE: &str = "calls_create";
+
+/// Which try it is; the others are arguments of the operation.
+pub(super) const ATTEMPT: &str = "attempt";
+
+/// Adds what the tool has beyond the operation.
+pub(super) fn adapt(tool: &mut Tool) {
+    add_attempt(&mut tool.input);
+    tool.description.push_str(
+        " The same number and task are dialled once: asking again answers with the same call. It answers when \
+         the call is over, or with the status placed and the idempotency_key by which calls_wait goes on \
+         waiting.",
+    );
+}
+
+/// Another try has another number.
+pub(super) fn add_attempt(schema: &mut Value) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(
+            ATTEMPT.to_owned(),
+            json!({
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 20,
+                "description": "Which try this is, 1 by default. Only a higher number dials the same number \
+                    with the same task again: ask the user before.",
+            }),
+        );
+    }
+}
+
+/// The tool that waits for a call that was placed.
+pub(super) fn wait_tool(like: &Tool) -> Tool {
+    let mut tool = like.clone();
+    tool.name = "calls_wait".to_owned();
+    tool.title = "Wait for a placed call".to_owned();
+    tool.description =
+        "Waits for a call that calls_create has placed, and answers with it; or with the status placed, if it \
+         goes on. Dials nothing and costs nothing."
+            .to_owned();
+    let mut properties = Map::new();
+    properties.insert(
+        "idempotency_key".to_owned(),
+        json!({ "type": "string", "description": "The key that calls_create has answered with." }),
+    );
+    tool.input = super::definition::object(properties, &["idempotency_key"]);
+    tool.hints.read_only = true;
+    tool.hints.destructive = false;
+    tool.hints.idempotent = true;
+    tool.hints.costs_credits = false;
+    tool
+}
+
+/// What a call is known by: its number, its task, and which try it is. It tells neither.
+pub(super) fn key(session: &str, request: &CallRequest, attempt: u64) -> String {
+    let fingerprint = Fingerprint::of_request(request);
+    let digest = Sha256::digest(format!("{session} {fingerprint} {attempt}"));
+    digest
+        .iter()
+        .take(16)
+        .fold("tool-".to_owned(), |mut key, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(key, "{byte:02x}");
+            key
+        })
+}
+
+/// Places the call, or finds the one that has this key already, and waits as long as it may.
+pub(super) async fn place(
+    client: &Client,
+    request: CallRequest,
+    key: String,
+    context: &Context,
+) -> Result<Value, ToolError> {
+    let placed = client
+        .calls()
+        .place(request)
+        .idempotency_key(key.as_str())
+        .await?;
+    let waited = tokio::time::timeout(context.wait, placed.outcome()).await;
+    match waited {
+        Ok(outcome) => encode(&outcome?),
+        Err(_) => Ok(on_its_way(&key, placed.call_id())),
+    }
+}
+
+/// Waits for a call that was placed with this key.
+pub(super) async fn wait(
+    client: &Client,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Value, ToolError> {
+    let key: String = arguments
+        .clone()
+        .take("idempotency_key")
+        .and_then(|key| Some(key.as_str()?.to_owned()))
+        .unwrap_or_default();
+    let entries = client.places().log.entries().map_err(Error::from)?;
+    let known = entries
+        .into_iter()
+        .find(|entry| entry.placement.key() == key);
+    let Some(placement) = known.map(|entry| entry.placement) else {
+        return Err(ToolError::refused(
+            "no call was placed with this key",
+            "place it with calls_create",
+        ));
+    };
+    let placed = client.calls().resume(&placement).await?;
+    match tokio::time::timeout(context.wait, placed.outcome()).await {
+        Ok(outcome) => encode(&outcome?),
+        Err(_) => match placed.look().await {
+            Ok(Sighting::Call(call)) if call.is_over() => encode(&call),
+            _ => Ok(on_its_way(&key, placed.call_id())),
+        },
+    }
+}
+
+fn encode(call: &crate::types::Call) -> Result<Value, ToolError> {
+    serde_json::to_value(call).map_err(|_| ToolError::bug("the call cannot be written as JSON"))
+}
+
+fn on_its_way(key: &str, call_id: Option<String>) -> Value {
+    json!({ "status": "placed", "idempotency_key": key, "call_id": call_id })
+}
+
+/// How long a program waits that says nothing.
+pub(super) const WAIT: Duration = Duration::from_secs(330);
