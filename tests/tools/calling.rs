@@ -1,5 +1,6 @@
 //! Calls that an agent places: dialled once, whatever happens on the way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kallyai_sandbox::{Clock, Fault, FaultKind, Sandbox};
@@ -122,10 +123,15 @@ async fn whoever_stops_waiting_leaves_the_call_in_a_known_state() {
 #[tokio::test]
 async fn many_at_once_ring_once() {
     let sandbox = quick().start().await.unwrap();
-    let tools = all(&sandbox, Policy::new());
-    let asking = (0..20).map(|_| ask(&tools, "calls_create", call("+12025550199")));
-    let answers = futures_util::future::join_all(asking).await;
-    let ids: Vec<Value> = answers
+    let tools = Arc::new(all(&sandbox, Policy::new()));
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let tools = Arc::clone(&tools);
+        asking.spawn(async move { ask(&tools, "calls_create", call("+12025550199")).await });
+    }
+    let ids: Vec<Value> = asking
+        .join_all()
+        .await
         .into_iter()
         .map(|answer| answer.unwrap().value()["call_id"].clone())
         .collect();

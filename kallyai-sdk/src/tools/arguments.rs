@@ -40,7 +40,7 @@ impl Arguments {
                 } else {
                     &place
                 };
-                format!("{place}: {}", error.masked())
+                format!("{place}: {}", reason(&error))
             })
             .collect();
         if !problems.is_empty() {
@@ -121,6 +121,18 @@ impl Arguments {
             sorted(&Value::Object(self.beside.clone())),
             sorted(&self.body)
         )
+    }
+}
+
+/// What is wrong, in words that repeat neither values nor names that were given.
+fn reason(error: &jsonschema::ValidationError<'_>) -> String {
+    use jsonschema::error::ValidationErrorKind;
+
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { .. } => {
+            "there is a field that the tool does not have".to_owned()
+        }
+        _ => error.masked().to_string(),
     }
 }
 
