@@ -100,8 +100,7 @@ async fn every_tool_is_sent_as_its_operation() {
                 .map_or_else(|| value.to_string(), str::to_owned);
             if operation.path_parameters.contains(name) {
                 assert!(entry.path.contains(&text), "{id}: {name}");
-            } else if let Some(parameter) =
-                spec.parameters(id).iter().find(|p| p["name"] == *name)
+            } else if let Some(parameter) = spec.parameters(id).iter().find(|p| p["name"] == *name)
             {
                 let query = serde_json::to_value(&entry.query).unwrap();
                 let secret = parameter["schema"]["format"] == "password";

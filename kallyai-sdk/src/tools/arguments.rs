@@ -25,8 +25,9 @@ impl Arguments {
             Value::Null => Value::Object(Map::new()),
             other => without_nulls(other),
         };
-        let validator = jsonschema::draft202012::new(tool.input_schema())
-            .map_err(|_| ToolError::bug("the schema of the tool is not valid"))?;
+        let validator = tool
+            .validator()
+            .ok_or_else(|| ToolError::bug("the schema of the tool is not valid"))?;
         let problems: Vec<String> = validator
             .iter_errors(&arguments)
             .map(|error| {
@@ -74,6 +75,11 @@ impl Arguments {
             // Without serde's words, which may repeat a value.
             ToolError::arguments(&[format!("{}: is not what is asked for", error.path())])
         })
+    }
+
+    /// The fields of the body.
+    pub(super) fn fields(&self) -> &Value {
+        &self.body
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
@@ -181,9 +187,8 @@ fn read_json(body: &mut Value, place: &str) -> Result<(), ToolError> {
         *body = object(text).ok_or_else(|| wrong(BODY))?;
         return Ok(());
     }
-    let parts = place.split('.');
-    let found = parts.fold(Some(&mut *body), |value, part| value?.get_mut(part));
-    if let Some(found) = found {
+    let mut parts = place.split('.');
+    if let Some(found) = parts.try_fold(&mut *body, |value, part| value.get_mut(part)) {
         let text = found.as_str().unwrap_or_default();
         *found = object(text).ok_or_else(|| wrong(place))?;
     }

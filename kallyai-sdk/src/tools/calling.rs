@@ -22,7 +22,9 @@ pub(super) const ATTEMPT: &str = "attempt";
 
 /// Adds what the tool has beyond the operation.
 pub(super) fn adapt(tool: &mut Tool) {
-    add_attempt(&mut tool.input);
+    let mut input = tool.input_schema().clone();
+    add_attempt(&mut input);
+    tool.set_input(input);
     tool.description.push_str(
         " The same number and task are dialled once: asking again answers with the same call. It answers when \
          the call is over, or with the status placed and the idempotency_key by which calls_wait goes on \
@@ -48,19 +50,18 @@ pub(super) fn add_attempt(schema: &mut Value) {
 
 /// The tool that waits for a call that was placed.
 pub(super) fn wait_tool(like: &Tool) -> Tool {
-    let mut tool = like.clone();
-    tool.name = "calls_wait".to_owned();
-    tool.title = "Wait for a placed call".to_owned();
-    tool.description =
+    let mut tool = like.named(
+        "calls_wait",
+        "Wait for a placed call",
         "Waits for a call that calls_create has placed, and answers with it; or with the status placed, if it \
-         goes on. Dials nothing and costs nothing."
-            .to_owned();
+         goes on. Dials nothing and costs nothing.",
+    );
     let mut properties = Map::new();
     properties.insert(
         "idempotency_key".to_owned(),
         json!({ "type": "string", "description": "The key that calls_create has answered with." }),
     );
-    tool.input = super::definition::object(properties, &["idempotency_key"]);
+    tool.set_input(super::definition::object(&properties, &["idempotency_key"]));
     tool.hints.read_only = true;
     tool.hints.destructive = false;
     tool.hints.idempotent = true;
@@ -97,7 +98,7 @@ pub(super) async fn place(
     let waited = tokio::time::timeout(context.wait, placed.outcome()).await;
     match waited {
         Ok(outcome) => encode(&outcome?),
-        Err(_) => Ok(on_its_way(&key, placed.call_id())),
+        Err(_) => Ok(on_its_way(&key, placed.call_id().as_deref())),
     }
 }
 
@@ -127,7 +128,7 @@ pub(super) async fn wait(
         Ok(outcome) => encode(&outcome?),
         Err(_) => match placed.look().await {
             Ok(Sighting::Call(call)) if call.is_over() => encode(&call),
-            _ => Ok(on_its_way(&key, placed.call_id())),
+            _ => Ok(on_its_way(&key, placed.call_id().as_deref())),
         },
     }
 }
@@ -136,7 +137,7 @@ fn encode(call: &crate::types::Call) -> Result<Value, ToolError> {
     serde_json::to_value(call).map_err(|_| ToolError::bug("the call cannot be written as JSON"))
 }
 
-fn on_its_way(key: &str, call_id: Option<String>) -> Value {
+fn on_its_way(key: &str, call_id: Option<&str>) -> Value {
     json!({ "status": "placed", "idempotency_key": key, "call_id": call_id })
 }
 

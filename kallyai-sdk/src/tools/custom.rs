@@ -12,7 +12,7 @@ use super::error::ToolError;
 use crate::call_task::{CallTask, FieldKind, TaskField, TaskRole};
 use crate::types::CallRequest;
 
-type Read = fn(Value) -> Result<CallRequest, ToolError>;
+type Read = fn(&Value) -> Result<CallRequest, ToolError>;
 
 /// A tool, and how its arguments become a call.
 pub(super) struct Custom {
@@ -27,7 +27,7 @@ impl fmt::Debug for Custom {
 }
 
 impl Custom {
-    pub(super) fn of<T: CallTask + DeserializeOwned + 'static>(name: String) -> Option<Self> {
+    pub(super) fn of<T: CallTask + DeserializeOwned + 'static>(name: &str) -> Option<Self> {
         let like = definition::all()
             .iter()
             .find(|tool| tool.name() == CALLS_CREATE);
@@ -40,20 +40,16 @@ impl Custom {
             .filter(|field| field.required)
             .map(|field| field.name)
             .collect();
-        let mut input = object(properties, &required);
+        let mut input = object(&properties, &required);
         calling::add_attempt(&mut input);
         let template = T::TEMPLATE;
         let said = T::DOC.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut tool = like?.clone();
-        tool.title = name.replace('_', " ");
-        tool.description = format!(
+        let description = format!(
             "{said} Rings a phone at once with the task: {template}. Costs credits by use. Cannot be taken \
              back. The same number and task are dialled once."
-        )
-        .trim()
-        .to_owned();
-        tool.name = name;
-        tool.input = input;
+        );
+        let mut tool = like?.named(name, &name.replace('_', " "), description.trim());
+        tool.set_input(input);
         tool.hints.by_default = false;
         Some(Self {
             tool,
@@ -62,12 +58,12 @@ impl Custom {
     }
 
     pub(super) fn request(&self, arguments: &Arguments) -> Result<CallRequest, ToolError> {
-        (self.read)(arguments.body()?)
+        (self.read)(arguments.fields())
     }
 }
 
-fn read<T: CallTask + DeserializeOwned>(arguments: Value) -> Result<CallRequest, ToolError> {
-    let task: T = serde_path_to_error::deserialize(&arguments).map_err(|error| {
+fn read<T: CallTask + DeserializeOwned>(arguments: &Value) -> Result<CallRequest, ToolError> {
+    let task: T = serde_path_to_error::deserialize(arguments).map_err(|error| {
         // Without serde's words, which may repeat a value.
         ToolError::arguments(&[format!("{}: is not what is asked for", error.path())])
     })?;

@@ -1,8 +1,9 @@
 //! What a model is told of a tool.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use jsonschema::Validator;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -14,14 +15,16 @@ const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/tools.json"));
 /// A tool: an operation of the API, or one of a program's own.
 #[derive(Clone)]
 pub struct Tool {
-    pub(super) name: String,
-    pub(super) title: String,
+    name: String,
+    title: String,
     pub(super) description: String,
-    pub(super) domain: String,
-    pub(super) input: Value,
-    pub(super) output: Value,
+    domain: String,
+    input: Value,
+    output: Value,
     pub(super) hints: Hints,
     pub(super) plan: Plan,
+    /// Of the input, made when it is needed first.
+    validator: OnceLock<Option<Arc<Validator>>>,
 }
 
 /// What a tool does to the world, for whoever decides whether to call it.
@@ -105,6 +108,31 @@ impl Tool {
         self.hints
     }
 
+    /// What arguments are checked with; none where the schema is no schema.
+    pub(super) fn validator(&self) -> Option<&Validator> {
+        let compile = || {
+            let validator = jsonschema::draft202012::new(&self.input);
+            validator.ok().map(Arc::new)
+        };
+        self.validator.get_or_init(compile).as_deref()
+    }
+
+    /// Another tool of the same operation.
+    pub(super) fn named(&self, name: &str, title: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            description: description.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Another input; what was made for the one before is forgotten.
+    pub(super) fn set_input(&mut self, input: Value) {
+        self.input = input;
+        self.validator = OnceLock::new();
+    }
+
     /// The operation behind it.
     pub fn operation(&self) -> &'static Operation {
         self.plan.operation
@@ -155,6 +183,7 @@ fn tool(row: Row) -> Option<Tool> {
             json: row.json,
             price: row.price,
         },
+        validator: OnceLock::new(),
     };
     if tool.name == super::calling::CALLS_CREATE {
         super::calling::adapt(&mut tool);
@@ -179,7 +208,7 @@ fn hints(operation: &Operation, untrusted: bool, by_default: bool) -> Hints {
 }
 
 /// An object with these properties and no others.
-pub(super) fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+pub(super) fn object(properties: &Map<String, Value>, required: &[&str]) -> Value {
     json!({
         "type": "object",
         "properties": properties,

@@ -133,7 +133,7 @@ impl ToolError {
             "was_sent": match self.was_sent() {
                 WasSent::No => "no",
                 WasSent::Yes => "yes",
-                _ => "maybe",
+                WasSent::Maybe => "maybe",
             },
         });
         if let Value::Object(error) = &mut error {
@@ -159,11 +159,11 @@ impl ToolError {
 
 impl From<Error> for ToolError {
     fn from(error: Error) -> Self {
-        let instead = match (error.was_sent(), error.remedy()) {
+        let instead = match (error.was_sent(), &error.remedy()) {
             (WasSent::Maybe, _) => Some(
                 "it may have been done all the same: look before you try anything else".to_owned(),
             ),
-            (_, Some(remedy)) => Some(remedy.to_string()),
+            (_, Some(remedy)) => Some(remedy.clone()),
             _ => None,
         };
         let kind = if error.is_invalid_input() {

@@ -93,7 +93,7 @@ impl Context {
 /// The tools of one client, with one policy and one session.
 pub struct Tools {
     client: Client,
-    tools: Vec<Tool>,
+    offered: Vec<Tool>,
     custom: Vec<Custom>,
     policy: Policy,
     session: Session,
@@ -103,7 +103,7 @@ pub struct Tools {
 impl std::fmt::Debug for Tools {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tools")
-            .field("tools", &self.tools.len())
+            .field("tools", &self.offered.len())
             .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
@@ -159,7 +159,7 @@ impl ToolsBuilder {
     where
         T: CallTask + serde::de::DeserializeOwned + 'static,
     {
-        self.custom.extend(Custom::of::<T>(name.into()));
+        self.custom.extend(Custom::of::<T>(&name.into()));
         self
     }
 
@@ -226,7 +226,7 @@ impl ToolsBuilder {
         Ok(Tools {
             client: self.client,
             session: Session::new(self.policy.file.clone()),
-            tools,
+            offered: tools,
             custom: self.custom,
             policy: self.policy,
             prices: Prices::default(),
@@ -280,8 +280,8 @@ impl Tools {
         arguments: Value,
         context: &Context,
     ) -> Result<ToolAnswer, ToolError> {
-        let Some(tool) = self.tools.iter().find(|tool| tool.name() == name) else {
-            let known: Vec<&str> = self.tools.iter().map(Tool::name).collect();
+        let Some(tool) = self.offered.iter().find(|tool| tool.name() == name) else {
+            let known: Vec<&str> = self.offered.iter().map(Tool::name).collect();
             return Err(ToolError::unknown(&known));
         };
         let shown = arguments.clone();
@@ -294,9 +294,10 @@ impl Tools {
             .of(&self.client, &tool.plan, self.policy.call_minutes)
             .await;
         let cost = self.bounded(tool, cost)?;
-        self.agree(tool, &canonical, &shown, &cost, context).await?;
+        self.agree(tool, &canonical, &shown, cost.as_ref(), context)
+            .await?;
         if context.dry_run {
-            return Ok(ToolAnswer::new(dry(tool, shown, &cost), false));
+            return Ok(ToolAnswer::new(dry(tool, &shown, cost.as_ref()), false));
         }
         let value = self.perform(tool, work, &arguments, cost, context).await?;
         Ok(ToolAnswer::new(
@@ -344,7 +345,6 @@ impl Tools {
         }
         let budget = self.policy.limits.credits.is_some();
         match cost {
-            Ok(Cost::Nothing) => Ok(None),
             Ok(Cost::AtMost(most)) => Ok(Some(most)),
             Ok(Cost::Unknown) => {
                 let spend = tool.operation().effects.spend;
@@ -353,7 +353,7 @@ impl Tools {
             }
             // Without a price list there is no budget.
             Err(error) if budget => Err(error),
-            Err(_) => Ok(None),
+            Ok(Cost::Nothing) | Err(_) => Ok(None),
         }
     }
 
@@ -362,13 +362,13 @@ impl Tools {
         tool: &Tool,
         canonical: &str,
         arguments: &Value,
-        cost: &Option<Decimal>,
+        cost: Option<&Decimal>,
         context: &Context,
     ) -> Result<(), ToolError> {
         if !self.policy.asks_before(tool) || context.dry_run {
             return Ok(());
         }
-        let consequences = consequences(tool, cost.as_ref());
+        let consequences = consequences(tool, cost);
         let asked = Confirmation::new(tool, canonical, arguments.clone(), consequences);
         if context.agreed == Some(asked.digest()) {
             return Ok(());
@@ -468,7 +468,7 @@ impl Tools {
 
 impl Toolbox for Tools {
     fn definitions(&self) -> &[Tool] {
-        &self.tools
+        &self.offered
     }
 
     fn call<'a>(
@@ -501,7 +501,7 @@ fn consequences(tool: &Tool, cost: Option<&Decimal>) -> Vec<String> {
     said
 }
 
-fn dry(tool: &Tool, arguments: Value, cost: &Option<Decimal>) -> Value {
+fn dry(tool: &Tool, arguments: &Value, cost: Option<&Decimal>) -> Value {
     let operation = tool.operation();
     serde_json::json!({
         "dry_run": true,

@@ -59,7 +59,7 @@ mod encode {
     }
 
     // One signature for all of them.
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
     pub(super) fn text(answer: String) -> Result<Value, Error> {
         Ok(json!({ "text": answer }))
     }
