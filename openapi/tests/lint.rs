@@ -88,6 +88,17 @@ fn operations() {
             "no security",
         ),
         ("        - name: dry", "        - name: limit", "x-pages"),
+        ("name: dry", "name: kind", "is a parameter and a field"),
+        (
+            "      x-errors:",
+            "      x-agent: {secret: true}\n      x-errors:",
+            "x-agent knows no secret",
+        ),
+        (
+            "      x-errors:",
+            "      x-agent: {omit: [nothing]}\n      x-errors:",
+            "the body has no field",
+        ),
         ("tag: {name: things, description: Things.}\n", "", "no tag"),
     ];
     for (from, to, message) in cases {

@@ -103,7 +103,7 @@ async fn ten_thousand_calls_of_a_model_that_has_lost_its_mind() {
     let mut kinds: HashMap<&str, usize> = HashMap::new();
     for number in 0..CALLS {
         // Each costs the waits of its retries.
-        if number % 400 == 0 {
+        if number % 1000 == 0 {
             sandbox.inject(fault(&mut chance));
         }
         let (name, arguments) = wish(&mut chance);

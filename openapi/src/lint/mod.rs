@@ -3,6 +3,7 @@
 //! Rules are short functions over the merged document; [`Report`] turns a JSON pointer into a file
 //! and line.
 
+mod agent;
 mod checks;
 mod operations;
 mod schemas;
@@ -29,6 +30,7 @@ impl Spec {
         for raw in self.raw_operations() {
             operation(&mut report, &raw, &mut seen);
             checks::price(&mut report, &raw);
+            agent::tool(&mut report, &raw);
             input(&mut report, &raw);
             responses(&mut report, &raw);
         }
