@@ -144,7 +144,7 @@ impl Heard {
         let opened = self.opened();
         opened
             .windows(2)
-            .map(|two| (two[1].0 - two[0].0).as_secs())
+            .map(|two| two[1].0.saturating_sub(two[0].0).as_secs())
             .collect()
     }
 }
