@@ -1,5 +1,5 @@
 //! Writes the spec where the crate embeds it, so that nothing of the bundler is needed at run time: the
-//! index of operations as Rust, and each part of the document as a JSON text by itself.
+//! index of operations as Rust, each part of the document as a JSON text by itself, and the document whole.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -23,6 +23,7 @@ fn main() -> Result<(), Failure> {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;
+    fs::write(out.join("whole.json"), serde_json::to_vec(spec.document())?)?;
     let mut document = spec.document().clone();
     drop_prose(&mut document);
     let mut source = String::new();

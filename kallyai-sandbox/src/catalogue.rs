@@ -70,6 +70,8 @@ pub(crate) enum Route {
     },
     /// The path exists, the method does not: what is allowed.
     WrongMethod(String),
+    /// A part of the path is nothing that can be looked up.
+    Strange(&'static Operation),
     Nowhere,
 }
 
@@ -159,23 +161,23 @@ impl Catalogue {
         let Ok(found) = self.paths.at(path) else {
             return Route::Nowhere;
         };
-        let mut parameters = Vec::new();
-        for (name, raw) in found.params.iter() {
-            match decode(raw) {
-                Some(value) => parameters.push((name.to_owned(), value)),
-                None => return Route::Nowhere,
-            }
-        }
+        let parameters: Option<Vec<_>> = found
+            .params
+            .iter()
+            .map(|(name, raw)| Some((name.to_owned(), decode(raw)?)))
+            .collect();
         let index = found
             .value
             .iter()
             .find_map(|(allowed, index)| (allowed == method).then_some(*index));
-        match index.and_then(|index| self.operations.get(index)) {
-            Some(operation) => Route::Operation {
-                operation,
-                path: parameters,
-            },
-            None => Route::WrongMethod(
+        match (
+            index.and_then(|index| self.operations.get(index)),
+            parameters,
+        ) {
+            (Some(operation), Some(path)) => Route::Operation { operation, path },
+            (Some(operation), None) => Route::Strange(operation),
+            (None, None) => Route::Nowhere,
+            (None, Some(_)) => Route::WrongMethod(
                 found
                     .value
                     .iter()
@@ -220,6 +222,13 @@ impl Operation {
             || code == "rate_limited"
             || (!self.entry.public
                 && ["missing_token", "token_expired", "forbidden"].contains(&code))
+    }
+
+    /// Whether the spec has an answer with this status.
+    pub(crate) fn has_status(&self, status: &str) -> bool {
+        self.definition
+            .get("responses")
+            .is_some_and(|responses| responses.get(status).is_some())
     }
 
     /// The validators, compiled when they are needed first.

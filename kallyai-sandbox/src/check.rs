@@ -227,7 +227,10 @@ impl Checks {
 /// A query, form or path value as the JSON that its schema asks for; text that is no such value
 /// stays text, and the validator says so.
 pub(crate) fn coerce(catalogue: &Catalogue, schema: &Value, text: &str) -> Value {
-    let integer = || text.parse::<i64>().ok().map(Value::from);
+    let integer = || {
+        let small = text.parse::<i64>().ok().map(Value::from);
+        small.or_else(|| huge(text).map(Value::from))
+    };
     let number = || {
         serde_json::from_str::<Value>(text)
             .ok()
@@ -244,6 +247,15 @@ pub(crate) fn coerce(catalogue: &Catalogue, schema: &Value, text: &str) -> Value
         _ => None,
     };
     value.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// A whole number that is too great to count with: nothing here is so far away that the end of all
+/// numbers would not do. One that is too small stays text; the spec has no place for either.
+fn huge(text: &str) -> Option<u64> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(u64::MAX)
+        .filter(|_| !text.is_empty())
 }
 
 /// Whether two content types are the same but for their parameters.

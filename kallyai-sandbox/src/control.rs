@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::consent;
 use crate::dispatch::{BODY_LIMIT, bytes, unreadable};
+use crate::document;
 use crate::faults::input::FaultInput;
 use crate::journal::Kept;
 use crate::links;
@@ -42,6 +43,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/tokens", post(tokens))
         .route("/seed", post(seed))
         .route("/state", get(dump).put(load))
+        .route("/openapi.json", get(document::serve))
         .route(
             "/consent/{ticket}",
             get(consent::page).post(consent::decide),

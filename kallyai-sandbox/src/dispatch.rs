@@ -41,6 +41,7 @@ pub(crate) async fn serve(
     let (operation, path) = match route {
         Route::Operation { operation, path } => (Ok(operation), path),
         Route::WrongMethod(allowed) => (Err(wrong_method(allowed)), Vec::new()),
+        Route::Strange(operation) => (Err(strange(operation)), Vec::new()),
         Route::Nowhere => (Err(nowhere()), Vec::new()),
     };
     let ticket = shared.state().journal.open(
@@ -86,6 +87,15 @@ pub(crate) fn unreadable(rejection: &BytesRejection) -> Answer {
 
 fn nowhere() -> Answer {
     Answer::error(404, "not_found", "There is nothing at this path.")
+}
+
+/// What is to be looked up cannot be there, or is not valid: as the operation has it.
+fn strange(operation: &Operation) -> Answer {
+    if operation.has_status("404") {
+        nowhere()
+    } else {
+        invalid(operation, "path: holds what no path can hold")
+    }
 }
 
 fn wrong_method(allowed: String) -> Answer {
@@ -220,13 +230,7 @@ async fn work(
 
 /// The documented error of an invalid request: 400, or 422 where there is no 400.
 fn invalid(operation: &Operation, reason: &str) -> Answer {
-    let documented = |status: &str| {
-        operation
-            .definition
-            .get("responses")
-            .is_some_and(|responses| responses.get(status).is_some())
-    };
-    let status = if !documented("400") && documented("422") {
+    let status = if !operation.has_status("400") && operation.has_status("422") {
         422
     } else {
         400

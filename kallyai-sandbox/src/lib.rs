@@ -9,6 +9,7 @@ mod clock;
 mod consent;
 mod control;
 mod dispatch;
+mod document;
 mod domains;
 mod embedded;
 mod error;

@@ -46,7 +46,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// Adds to an enum what the sandbox answers beyond it.
-fn admit_assumed(name: &str, component: &mut Value) {
+pub(crate) fn admit_assumed(name: &str, component: &mut Value) {
     let assumed = ASSUMED
         .iter()
         .find_map(|(known, assumed)| (*known == name).then_some(*assumed));

@@ -17,6 +17,7 @@ mod clock;
 mod code_flow;
 mod control;
 mod credits;
+mod edges;
 mod email;
 mod events;
 mod faults;

@@ -1,0 +1,233 @@
+"""What schemathesis has to be told about the sandbox. `run.py` starts it with this.
+
+Nothing in here switches a check off. What is dropped is dropped one by one in `filter_failure`, and
+counted; schemathesis prints the count, too.
+"""
+
+import atexit
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import requests
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import TestPhase
+from schemathesis.generation.stateful.state_machine import APIStateMachine
+from schemathesis.openapi.checks import RejectedPositiveData
+
+FURNISHED = json.loads(Path(os.environ["FURNISHED"]).read_text())
+BASE_URL = FURNISHED["base_url"]
+IDS = FURNISHED["ids"]
+
+# As many cases meet the world before it is loaded again.
+CASES_A_WORLD = 10
+
+
+# --- What the document says in ways that schemathesis does not read -------------------------------
+
+
+@schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """Schemathesis leaves OAuth alone, so `ignored_auth` would check nothing. What OAuth brings is a
+    bearer token, and that it can check."""
+    raw_schema["components"]["securitySchemes"]["oauth"] = {"type": "http", "scheme": "bearer"}
+    for item in raw_schema["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.update({"security": [{"oauth": []}] if operation.get("security") else []})
+
+
+# Formats that JSON Schema does not know; openapi/README.md names them.
+def minutes(time):
+    return time.strftime("%H:%M")
+
+
+NUMBERS = st.from_regex(r"\+[1-9]\d{7,13}", fullmatch=True)
+schemathesis.openapi.format("time-of-day", st.times().map(minutes))
+schemathesis.openapi.format("local-date-time", st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%S").zfill(19)))
+schemathesis.openapi.format("phone", NUMBERS)
+schemathesis.openapi.format("phone-or-email", NUMBERS | st.emails())
+schemathesis.openapi.format("recipient", NUMBERS | st.emails())
+schemathesis.openapi.format("time-zone", st.sampled_from(["America/New_York", "Europe/Madrid", "UTC"]))
+
+
+# --- The world ------------------------------------------------------------------------------------
+
+session = requests.Session()
+seen = Counter()
+refused = Counter()
+worlds = 0
+
+
+def load_world():
+    global worlds
+    worlds += 1
+    answer = session.put(f"{BASE_URL}/_sandbox/state", data=json.dumps(FURNISHED["dump"]), timeout=30)
+    answer.raise_for_status()
+
+
+class Turn:
+    """Which operation is being tested, and how many cases it has had."""
+
+    label = None
+    cases = 0
+
+    def next(self, label):
+        self.cases = self.cases + 1 if label == self.label else 0
+        self.label = label
+        if self.cases % CASES_A_WORLD == 0:
+            load_world()
+
+
+TURN = Turn()
+
+# A scenario of the stateful phase must find what it has made, so it has one world from start to end.
+start_scenario = APIStateMachine.__init__
+
+
+def start_scenario_in_a_new_world(self):
+    load_world()
+    start_scenario(self)
+
+
+APIStateMachine.__init__ = start_scenario_in_a_new_world
+
+# --- Ids that lead to something -------------------------------------------------------------------
+
+PATHS = [
+    ("/v1/calls/{call_id}", "calls"),
+    ("/v1/inbound/calls/{call_id}", "inbound calls"),
+    ("/v1/inbound/rules/{rule_id}", "rules"),
+    ("/v1/inbound/contacts/{contact_id}", "contacts"),
+    ("/v1/inbound/voicemails/{voicemail_id}", "voicemails"),
+    ("/v1/coordination/goals/{goal_id}", "goals"),
+    ("/v1/goals/{goal_id}", "goals"),
+]
+QUERIES = {
+    "auth_cli_authorize": {"redirect_uri": "http://127.0.0.1:8740/callback"},
+    "auth_authorize": {"client_id": FURNISHED["client_id"]},
+    "coordination_history": {"conversation_id": IDS["conversations"][0]},
+}
+BODIES = {
+    "coordination_batch_archive_goals": {"goal_ids": IDS["goals over"]},
+    "coordination_send_message": {"conversation_id": IDS["conversations"][0]},
+    "inbound_delete_calls": {"call_ids": IDS["inbound calls"]},
+    "auth_refresh_token": {"refresh_token": FURNISHED["refresh_token"]},
+    "auth_exchange_token": {
+        "grant_type": "refresh_token",
+        "client_id": FURNISHED["client_id"],
+        "refresh_token": FURNISHED["refresh_token"],
+    },
+}
+filled = Counter()
+
+
+def is_positive(case, location):
+    """Whether what is there was made to be valid."""
+    component = case.meta.components.get(location)
+    return component is None or component.mode.is_positive
+
+
+def fill_in(case):
+    """Puts what is there in place of what was made up, in two cases of three."""
+    operation = case.operation.definition.raw["operationId"]
+    filled[operation] += 1
+    turn = filled[operation]
+    if turn % 3 == 0:
+        return
+    if case.path_parameters and is_positive(case, ParameterLocation.PATH):
+        for prefix, pool in PATHS:
+            if case.operation.path.startswith(prefix):
+                name = prefix.rpartition("{")[2].rstrip("}")
+                case.path_parameters[name] = IDS[pool][turn % len(IDS[pool])]
+    if operation in QUERIES and is_positive(case, ParameterLocation.QUERY):
+        case.query = {**(case.query or {}), **QUERIES[operation]}
+    if operation in BODIES and is_positive(case, ParameterLocation.BODY) and isinstance(case.body, dict):
+        case.body = {**case.body, **BODIES[operation]}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if case.meta is None or case.meta.phase.name is TestPhase.STATEFUL:
+        return
+    TURN.next((case.meta.phase.name, case.operation.label))
+    fill_in(case)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    operation = case.operation.definition.raw["operationId"]
+    seen[operation, response.status_code] += 1
+    if response.status_code == 402 and code(response) == "quota_exceeded":
+        # The next month brings new credits.
+        session.post(f"{BASE_URL}/_sandbox/clock", json={"advance_seconds": 31 * 86400}, timeout=30)
+
+
+# --- What a valid request may be refused for ------------------------------------------------------
+
+# Refusals of valid requests that no published code stands for: operation, status and the beginning of
+# the reason. None of this can be said in a schema, or it is not published and so stays out of it.
+REFUSALS = {
+    ("inbound_list_calls", 400, "query/date_"): "the format of a period is not published; README says which is taken",
+    ("inbound_analytics", 400, "query/date_"): "the same",
+    ("inbound_events", 400, "query/from"): "the same",
+    ("inbound_events", 400, "query/to"): "the same",
+    ("inbound_delete_calls", 400, "body: the sandbox takes call_ids"): "the body is not published; what is not understood deletes nothing",
+    ("calls_create", 422, "idempotency_conflict"): "the key came with another body before",
+    ("calls_create", 400, "header/idempotency-key: must be visible ASCII"): "what a key may be is not published; dropping one would ring twice",
+    ("calls_reschedule", 400, "body: date or time is required"): "a new date or time, says the document, in words",
+    ("auth_cli_authorize", 400, "query/redirect_uri: only http on localhost"): "the tokens go to this machine only",
+    ("auth_authorize", 400, "query/client_id: is not known"): "no schema knows which clients there are",
+}
+
+
+def code(response):
+    return error(response).get("code", "")
+
+
+def error(response):
+    try:
+        return response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def reason(response):
+    details = error(response).get("details")
+    return details.get("reason", "") if isinstance(details, dict) else ""
+
+
+def is_documented(case, response):
+    """A valid request may be refused with the codes that the document lists for its operation: out of
+    credits, an emergency number, no e-mail account connected."""
+    operation = case.operation.definition.raw
+    if code(response) in operation.get("x-errors", []):
+        refused[operation["operationId"], response.status_code, code(response)] += 1
+        return True
+    for (name, status, beginning) in REFUSALS:
+        if (name, status) == (operation["operationId"], response.status_code):
+            if reason(response).startswith(beginning) or code(response) == beginning:
+                refused[name, status, beginning] += 1
+                return True
+    return False
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    return not (isinstance(failure, RejectedPositiveData) and is_documented(case, response))
+
+
+# --- The account of a run -------------------------------------------------------------------------
+
+
+@atexit.register
+def write_account():
+    account = {
+        "worlds": worlds,
+        "seen": [[*key, count] for key, count in sorted(seen.items())],
+        "refused": [[*key, count] for key, count in sorted(refused.items())],
+    }
+    Path(os.environ["ACCOUNT"]).write_text(json.dumps(account))
