@@ -259,11 +259,7 @@ impl Parameter {
 /// A path segment as text. What another server might read as a way to somewhere else leads nowhere.
 fn decode(raw: &str) -> Option<String> {
     let text = percent_decode_str(raw).decode_utf8().ok()?;
-    let strange = text.is_empty()
-        || text == "."
-        || text == ".."
-        || text
-            .chars()
-            .any(|c| matches!(c, '/' | '\\') || c.is_control());
+    let strange =
+        text.is_empty() || text == "." || text == ".." || text.contains(['/', '\\', '\0']);
     (!strange).then(|| text.into_owned())
 }

@@ -249,13 +249,11 @@ pub(crate) fn coerce(catalogue: &Catalogue, schema: &Value, text: &str) -> Value
     value.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-/// A whole number that is too great to count with: nothing here is so far away that the end of all
-/// numbers would not do. One that is too small stays text; the spec has no place for either.
-fn huge(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(u64::MAX)
-        .filter(|_| !text.is_empty())
+/// A whole number that is too great to count with: nothing here is so far away that the greatest number
+/// would not do. One that is too small stays text; the spec has no place for either.
+fn huge(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then_some(i64::MAX)
 }
 
 /// Whether two content types are the same but for their parameters.

@@ -206,10 +206,11 @@ fn decode_body(
         .map(|schema| catalogue.resolve(schema));
     let mut form = Values::new();
     for (name, text) in form_urlencoded::parse(body) {
-        let value = match schema.and_then(|schema| schema.get("properties")?.get(&*name)) {
-            Some(schema) => coerce(catalogue, schema, &text),
-            None => Value::String(text.into_owned()),
+        // As in the query, what the spec does not know is ignored.
+        let Some(schema) = schema.and_then(|schema| schema.get("properties")?.get(&*name)) else {
+            continue;
         };
+        let value = coerce(catalogue, schema, &text);
         if form.insert(name.to_string(), value).is_some() {
             return Err(Violation::new(format!("body/{name}"), "is given twice"));
         }

@@ -100,6 +100,11 @@ fn convert(schema: &Value) -> Value {
         };
         converted.insert(keyword.clone(), value);
     }
+    if converted.get("type") == Some(&json!("integer")) {
+        // Kept as it came, a longer one would no longer be an integer when it is answered.
+        converted.entry("minimum").or_insert(json!(i64::MIN));
+        converted.entry("maximum").or_insert(json!(i64::MAX));
+    }
     exclusive(&mut converted, "exclusiveMinimum", "minimum");
     exclusive(&mut converted, "exclusiveMaximum", "maximum");
     if schema.get("nullable") == Some(&Value::Bool(true)) {

@@ -35,11 +35,59 @@ async fn an_offset_that_nobody_counts_to_leaves_nothing() {
 async fn a_strange_path_gets_a_documented_answer() {
     let sandbox = quick().start().await.unwrap();
     // This operation has no 404.
-    for code in ["%00", "a%0a", "%ff", "a%2fb"] {
+    for code in ["%00", "%ff", "a%2fb", "a%5cb", "%2e%2e"] {
         let path = format!("/v1/referrals/validate/{code}");
         let (answer, _) = raw::exchange(&sandbox, &raw::get(&sandbox, &path)).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{code}: {answer}");
         assert!(raw::body(&answer).contains("validation_error"), "{answer}");
+    }
+    // Any other character is one.
+    let path = "/v1/referrals/validate/a%0ab%7f";
+    let (answer, _) = raw::exchange(&sandbox, &raw::get(&sandbox, path)).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_field_of_a_form_that_nobody_knows_may_come_twice() {
+    let api = Api::quick().await;
+    let exchange = |more: &str| {
+        let form = format!(
+            "grant_type=refresh_token&client_id={}&refresh_token={}{more}",
+            api.sandbox.client_id(),
+            api.sandbox.refresh_token()
+        );
+        api.bare(Method::POST, "/v1/auth/gpt/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+    };
+    assert_eq!(answer(exchange("&f=1&f=2")).await.0, 200);
+    refused(exchange("&client_id=x"), 400, "validation_error").await;
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_be_kept_is_refused() {
+    let api = Api::quick().await;
+    let rule = |priority: &str| {
+        let rule = format!(
+            r#"{{"name": "R", "priority": {priority}, "is_active": true, "action": "reject"}}"#
+        );
+        api.bare(Method::POST, "/v1/inbound/rules")
+            .bearer_auth(api.sandbox.access_token())
+            .header("content-type", "application/json")
+            .body(rule)
+    };
+    for priority in ["-9223372036854775808", "9223372036854775807"] {
+        let (status, kept) = answer(rule(priority)).await;
+        assert_eq!(status, 200, "{kept}");
+        assert_eq!(kept["priority"].to_string(), priority);
+    }
+    for priority in [
+        HUGE,
+        "-36893488147419103232",
+        "9223372036854775808",
+        "1e400",
+    ] {
+        refused(rule(priority), 400, "validation_error").await;
     }
 }
 

@@ -42,8 +42,12 @@ class Furnished:
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def listed(self, pool, path, field, key="id"):
-        self.ids.setdefault(pool, []).extend(entry[key] for entry in self.api("GET", path)[field])
+    def listed(self, pool, path, key="id"):
+        """Remembers the ids of a list, which is the answer or the only list in it."""
+        answer = self.api("GET", path)
+        lists = [answer] if isinstance(answer, list) else [entry for entry in answer.values() if isinstance(entry, list)]
+        assert len(lists) == 1 and lists[0], f"{path}: {answer}"
+        self.ids.setdefault(pool, []).extend(entry[key] for entry in lists[0])
 
     def fill(self):
         self.calls()
@@ -52,7 +56,7 @@ class Furnished:
 
     def calls(self):
         self.api("POST", "/v1/calls", call())
-        self.listed("calls", "/v1/calls", "calls", "call_id")
+        self.listed("calls", "/v1/calls", "call_id")
 
     def goals(self):
         conversation = None
@@ -72,21 +76,21 @@ class Furnished:
         rule = {"name": "Messages", "priority": 1, "is_active": True, "action": "voicemail"}
         rule["conditions"] = {"caller_number": "+12025550142"}
         self.api("POST", "/v1/inbound/rules", rule)
-        self.listed("rules", "/v1/inbound/rules", "rules")
+        self.listed("rules", "/v1/inbound/rules")
         self.api("POST", "/v1/inbound/contacts/import", {"source": "google"})
-        self.listed("contacts", "/v1/inbound/contacts", "contacts")
+        self.listed("contacts", "/v1/inbound/contacts")
         script = ["Good day.", "Call me back, please."]
         for caller in ("+12025550142", "+12025550143"):
             self.control("POST", "/_sandbox/inbound", {"from": caller, "script": script})
         for _ in range(12):
             self.api("GET", "/v1/inbound/calls")
-        self.listed("voicemails", "/v1/inbound/voicemails", "voicemails")
-        self.listed("inbound calls", "/v1/inbound/calls", "calls", "call_id")
+        self.listed("voicemails", "/v1/inbound/voicemails")
+        self.listed("inbound calls", "/v1/inbound/calls")
 
     def state_with_live_calls(self):
         """The dump, with calls that are queued and ringing: those can be cancelled, rejected and so on."""
         ringing = self.control("POST", "/_sandbox/inbound", {"from": "+12025550144", "script": ["Hello?"]})
-        self.ids["inbound calls"].insert(0, ringing["call_id"])
+        self.ids["inbound calls"].insert(0, ringing["id"])
         for _ in range(50):
             # The answer comes when the call is over; the call goes on without anybody who waits for it.
             with self.sent_call():
