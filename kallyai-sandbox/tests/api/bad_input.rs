@@ -222,6 +222,7 @@ impl<'a> Bench<'a> {
     /// Paths that a client would tidy up, byte by byte: none reaches the operation.
     async fn dots(&self) -> Vec<String> {
         let mut wrong = Vec::new();
+        let documented = self.definition()["responses"].get("404").is_some();
         for dots in [
             "..", ".", "%2e%2e", "%2E%2e", "a%2f..", "a%5c..", "%00", "%ff", "",
         ] {
@@ -235,6 +236,12 @@ impl<'a> Bench<'a> {
             if path == self.operation.path {
                 continue;
             }
+            // Without its last part it is no path of the document.
+            let (status, code) = if documented || path.ends_with('/') {
+                ("HTTP/1.1 404", "not_found")
+            } else {
+                ("HTTP/1.1 400", "validation_error")
+            };
             let request = format!(
                 "{} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
                  Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}",
@@ -242,7 +249,7 @@ impl<'a> Bench<'a> {
                 self.api.sandbox.access_token()
             );
             let (answer, _) = raw::exchange(&self.api.sandbox, &request).await;
-            if !answer.starts_with("HTTP/1.1 404") || !raw::body(&answer).contains("not_found") {
+            if !answer.starts_with(status) || !raw::body(&answer).contains(code) {
                 wrong.push(format!("{}, {path}: {answer}", self.operation.id));
             }
         }
