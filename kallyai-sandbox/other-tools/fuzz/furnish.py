@@ -5,6 +5,7 @@ calls, goals and all the rest are made through the API itself; the world is dump
 whenever the tests have used it up. Ids stay the same by that.
 """
 
+import re
 import socket
 import time
 from urllib.parse import urlsplit
@@ -53,6 +54,14 @@ class Furnished:
         self.calls()
         self.goals()
         self.inbound()
+        self.actions()
+        self.email()
+        self.channels()
+        self.outreach()
+        self.phones()
+        self.listed("messages", "/v1/messages/inbox")
+        self.listed("threads", "/v1/messages/inbox", "conversation_id")
+        self.listed("log", "/v1/actions/log")
 
     def calls(self):
         self.api("POST", "/v1/calls", call())
@@ -86,6 +95,52 @@ class Furnished:
             self.api("GET", "/v1/inbound/calls")
         self.listed("voicemails", "/v1/inbound/voicemails")
         self.listed("inbound calls", "/v1/inbound/calls")
+
+    def actions(self):
+        event = {"title": "Dentist", "start": "2099-02-14T20:00"}
+        self.ids["events"] = [self.api("POST", "/v1/actions/calendar/events", event)["id"]]
+        found = self.api("POST", "/v1/actions/bookings/restaurants/search", {"query": "Italian"})
+        self.ids["restaurants"] = [found["results"][0]["id"]]
+        booking = {"type": "restaurant", "restaurant_id": self.ids["restaurants"][0]}
+        booking |= {"date": "2099-02-14", "time": "20:00", "party_size": 2}
+        self.ids["bookings"] = [self.api("POST", "/v1/actions/bookings", booking)["id"]]
+        for subject in ("One", "Two", "Three"):
+            email = {"to": "grace@example.com", "subject": subject, "body": "Hello"}
+            self.api("POST", "/v1/actions/email/send", email)
+        self.listed("outbox", "/v1/actions/email/outbox")
+        self.api("POST", f"/v1/actions/email/{self.ids['outbox'][0]}/approve")
+
+    def email(self):
+        self.listed("accounts", "/v1/email/accounts")
+        self.listed("e-mails", "/v1/email/messages")
+        self.api("POST", "/v1/email/voice-profile/train")
+
+    def channels(self):
+        self.api("POST", "/v1/channels/email/add", {"email_address": "work@example.com"})
+        self.listed("addresses", "/v1/channels/email/list")
+        link = self.control("GET", "/_sandbox/sent")["sent"][-1]["text"]
+        self.ids["links"] = re.findall(r"token=([^\s&]+)", link)
+        self.api("POST", "/v1/channels/webhook/telegram/connect", {"bot_token": "123:abc"})
+        self.ids["channels"] = ["telegram"]
+
+    def phones(self):
+        self.listed("phones", "/v1/phone-numbers")
+        phone = {"phone_number": "+12025550177"}
+        self.api("POST", "/v1/phone-numbers/verify/start", phone)
+        text = self.control("GET", "/_sandbox/sent")["sent"][-1]["text"]
+        code = re.search(r"\d{4,}", text).group()
+        checked = self.api("POST", "/v1/phone-numbers/verify/check", {**phone, "code": code})
+        assert checked["success"], checked
+        self.ids["own phones"] = [phone["phone_number"]]
+
+    def outreach(self):
+        # Nobody answers the first, the second waits.
+        for number, execute in (("+12025550101", True), ("+12025550199", False)):
+            task = {"goal": "Ask when they open", "recipient_identifier": number, "auto_execute": execute}
+            self.api("POST", "/v1/outreach/tasks", task)
+        for _ in range(6):
+            self.api("GET", "/v1/credits/balance")
+        self.listed("tasks", "/v1/outreach/tasks")
 
     def state_with_live_calls(self):
         """The dump, with calls that are queued and ringing: those can be cancelled, rejected and so on."""

@@ -8,6 +8,7 @@ that little was tried.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import requests
 from furnish import Furnished
+from open_door import OpenDoor
 
 HERE = Path(__file__).parent
 EXAMPLES = 50
@@ -40,35 +42,60 @@ class Sandbox:
         self.process.wait(timeout=10)
 
 
+def set_up(sandbox, directory):
+    """Writes what schemathesis and the hooks read; the token and the document."""
+    furnished = Furnished(sandbox.line)
+    token = furnished.tokens["access_token"]
+    (directory / "furnished.json").write_text(
+        json.dumps({**sandbox.line, "token": token, "dump": furnished.dump, "ids": furnished.ids})
+    )
+    document = requests.get(f"{sandbox.line['base_url']}/_sandbox/openapi.json", timeout=30)
+    (directory / "openapi.json").write_bytes(document.content)
+    return token, document.json()
+
+
+def start(schemathesis, url, token, directory, *options):
+    """Runs schemathesis against an address, with all checks."""
+    command = [
+        *[schemathesis, "--config-file", HERE / "schemathesis.toml", "run", directory / "openapi.json"],
+        *["--url", url, "--header", f"Authorization: Bearer {token}", "--checks", "all"],
+        *["--continue-on-failure", "--request-timeout", "10", "--no-color"],
+        *["--generation-database", "none", "--report", "json"],
+        *["--report-json-path", directory / "report.json", *options],
+    ]
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "hooks",
+        "PYTHONPATH": str(HERE),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "FURNISHED": str(directory / "furnished.json"),
+        "ACCOUNT": str(directory / "account.json"),
+    }
+    return subprocess.run(command, cwd=directory, env=environment, timeout=1800, stdout=subprocess.PIPE, text=True)
+
+
+def notices_an_open_door(program, schemathesis):
+    """Whether `ignored_auth` finds a service that lets everybody in; it is easily left with nothing to check."""
+    with tempfile.TemporaryDirectory() as name, Sandbox(program, 1) as sandbox:
+        directory = Path(name)
+        token, _ = set_up(sandbox, directory)
+        with OpenDoor(sandbox.line["base_url"], token) as door:
+            start(schemathesis, door.url, token, directory, "--include-operation-id", "calls_list", "--max-examples", "5")
+        report = json.loads((directory / "report.json").read_text())
+    found = {failure["type"] for failure in report["failures"]}
+    print(f"a door that is open to everybody: {', '.join(sorted(found)) or 'nothing found, FAILED'}")
+    return "IgnoredAuth" in found
+
+
 def run(program, schemathesis, seed, directory):
     with Sandbox(program, seed) as sandbox:
         base_url = sandbox.line["base_url"]
-        furnished = Furnished(sandbox.line)
-        (directory / "furnished.json").write_text(
-            json.dumps({**sandbox.line, "dump": furnished.dump, "ids": furnished.ids})
-        )
-        document = requests.get(f"{base_url}/_sandbox/openapi.json", timeout=30)
-        (directory / "openapi.json").write_bytes(document.content)
-        command = [
-            *[schemathesis, "--config-file", HERE / "schemathesis.toml", "run", directory / "openapi.json"],
-            *["--url", base_url, "--header", f"Authorization: Bearer {furnished.tokens['access_token']}"],
-            *["--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(seed)],
-            *["--continue-on-failure", "--request-timeout", "10", "--no-color"],
-            *["--generation-database", "none", "--report", "json"],
-            *["--report-json-path", directory / "report.json"],
-        ]
-        environment = {
-            **os.environ,
-            "SCHEMATHESIS_HOOKS": "hooks",
-            "PYTHONPATH": str(HERE),
-            "FURNISHED": str(directory / "furnished.json"),
-            "ACCOUNT": str(directory / "account.json"),
-        }
-        done = subprocess.run(command, cwd=directory, env=environment, timeout=1800, stdout=subprocess.PIPE, text=True)
+        token, document = set_up(sandbox, directory)
+        done = start(schemathesis, base_url, token, directory, "--max-examples", str(EXAMPLES), "--seed", str(seed))
         assert sandbox.process.poll() is None, "the sandbox has ended"
     operations = {
         operation["operationId"]
-        for item in document.json()["paths"].values()
+        for item in document["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict)
     }
@@ -78,6 +105,8 @@ def run(program, schemathesis, seed, directory):
     if problems:
         print(done.stdout)
     tell(seed, report, account, problems)
+    links = re.search(r"API Links: +(.*)", done.stdout)
+    print(f"  links between operations: {links.group(1) if links else 'not told'}")
     return not problems
 
 
@@ -124,6 +153,8 @@ def tell(seed, report, account, problems):
 
 
 def main(program, schemathesis, *seeds):
+    if not notices_an_open_door(program, schemathesis):
+        return 1
     good = []
     for seed in seeds:
         with tempfile.TemporaryDirectory() as directory:
