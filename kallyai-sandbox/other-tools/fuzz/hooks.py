@@ -47,7 +47,7 @@ def minutes(time):
     return time.strftime("%H:%M")
 
 
-NUMBERS = st.from_regex(r"\+[1-9]\d{7,13}", fullmatch=True)
+NUMBERS = st.from_regex(r"\+[1-9][0-9]{7,13}", fullmatch=True)
 schemathesis.openapi.format("time-of-day", st.times().map(minutes))
 schemathesis.openapi.format("local-date-time", st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%S").zfill(19)))
 schemathesis.openapi.format("phone", NUMBERS)

@@ -20,7 +20,6 @@ from furnish import Furnished
 from open_door import OpenDoor
 
 HERE = Path(__file__).parent
-EXAMPLES = 50
 # Of all answers, at most this share may be a refusal for want of credits.
 SHARE_WITHOUT_CREDITS = 0.01
 SANDBOX_FLAGS = ["--clock", "per-poll", "--call-seconds", "0.05", "--auto-approve"]
@@ -42,6 +41,64 @@ class Sandbox:
         self.process.wait(timeout=10)
 
 
+class Run:
+    """One run of schemathesis: its exit code, what it told, its report, and the account of the hooks."""
+
+    def __init__(self, schemathesis, url, token, directory, *options):
+        command = [
+            *[schemathesis, "--config-file", HERE / "schemathesis.toml", "run", directory / "openapi.json"],
+            *["--url", url, "--header", f"Authorization: Bearer {token}", "--checks", "all"],
+            *["--continue-on-failure", "--request-timeout", "10", "--no-color"],
+            *["--generation-database", "none", "--report", "json"],
+            *["--report-json-path", directory / "report.json", *options],
+        ]
+        environment = {
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "hooks",
+            "PYTHONPATH": str(HERE),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "FURNISHED": str(directory / "furnished.json"),
+            "ACCOUNT": str(directory / "account.json"),
+        }
+        done = subprocess.run(command, cwd=directory, env=environment, timeout=1800, stdout=subprocess.PIPE, text=True)
+        self.exit_code, self.told = done.returncode, done.stdout
+        self.report = json.loads((directory / "report.json").read_text())
+        self.account = json.loads((directory / "account.json").read_text())
+
+    def statuses(self):
+        statuses = Counter()
+        for _, status, count in self.account["seen"]:
+            statuses[status] += count
+        return statuses
+
+    def without_credits(self):
+        return self.statuses()[402] / max(self.statuses().total(), 1)
+
+    def succeeded(self):
+        return {operation for operation, status, _ in self.account["seen"] if status < 400}
+
+    def problems(self):
+        """What speaks against this run, whatever it was to test."""
+        found = []
+        if self.exit_code != 0 or not self.report["complete"]:
+            found.append(f"schemathesis ended with {self.exit_code}")
+        if self.without_credits() > SHARE_WITHOUT_CREDITS:
+            found.append(f"{self.without_credits():.1%} of the answers were 402")
+        return found
+
+    def tell(self, name, problems):
+        cases = self.report["test_cases"]
+        statuses = self.statuses()
+        print(f"{name}: {'FAILED' if problems else 'ok'}, {cases['generated']} cases, {cases['unique_failures']} failures")
+        print(f"  {self.report['operations']['tested']} operations, {len(self.succeeded())} of them with success")
+        for line in re.findall(r"^ +((?:Scenarios|API Links): .*)$", self.told, re.MULTILINE):
+            print(f"  {re.sub(' +', ' ', line)}")
+        print("  " + ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items())))
+        print(f"  402 are {self.without_credits():.2%} of {statuses.total()} answers; {self.account['worlds']} worlds")
+        for problem in problems:
+            print(f"  {problem}")
+
+
 def set_up(sandbox, directory):
     """Writes what schemathesis and the hooks read; the token and the document."""
     furnished = Furnished(sandbox.line)
@@ -54,112 +111,64 @@ def set_up(sandbox, directory):
     return token, document.json()
 
 
-def start(schemathesis, url, token, directory, *options):
-    """Runs schemathesis against an address, with all checks."""
-    command = [
-        *[schemathesis, "--config-file", HERE / "schemathesis.toml", "run", directory / "openapi.json"],
-        *["--url", url, "--header", f"Authorization: Bearer {token}", "--checks", "all"],
-        *["--continue-on-failure", "--request-timeout", "10", "--no-color"],
-        *["--generation-database", "none", "--report", "json"],
-        *["--report-json-path", directory / "report.json", *options],
-    ]
-    environment = {
-        **os.environ,
-        "SCHEMATHESIS_HOOKS": "hooks",
-        "PYTHONPATH": str(HERE),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "FURNISHED": str(directory / "furnished.json"),
-        "ACCOUNT": str(directory / "account.json"),
-    }
-    return subprocess.run(command, cwd=directory, env=environment, timeout=1800, stdout=subprocess.PIPE, text=True)
-
-
 def notices_an_open_door(program, schemathesis):
     """Whether `ignored_auth` finds a service that lets everybody in; it is easily left with nothing to check."""
     with tempfile.TemporaryDirectory() as name, Sandbox(program, 1) as sandbox:
-        directory = Path(name)
-        token, _ = set_up(sandbox, directory)
+        token, _ = set_up(sandbox, Path(name))
         with OpenDoor(sandbox.line["base_url"], token) as door:
-            start(schemathesis, door.url, token, directory, "--include-operation-id", "calls_list", "--max-examples", "5")
-        report = json.loads((directory / "report.json").read_text())
-    found = {failure["type"] for failure in report["failures"]}
-    print(f"a door that is open to everybody: {', '.join(sorted(found)) or 'nothing found, FAILED'}")
-    return "IgnoredAuth" in found
+            run = Run(schemathesis, door.url, token, Path(name), "--include-operation-id", "calls_list")
+    found = any(failure["type"] == "IgnoredAuth" for failure in run.report["failures"])
+    print(f"a door that is open to everybody is {'noticed' if found else 'not noticed: FAILED'}")
+    return found
 
 
-def run(program, schemathesis, seed, directory):
-    with Sandbox(program, seed) as sandbox:
-        base_url = sandbox.line["base_url"]
-        token, document = set_up(sandbox, directory)
-        done = start(schemathesis, base_url, token, directory, "--max-examples", str(EXAMPLES), "--seed", str(seed))
-        assert sandbox.process.poll() is None, "the sandbox has ended"
+def run_all(program, schemathesis, seed, refused):
+    """All phases, and then more scenarios of the stateful one than it has beside the others."""
+    with tempfile.TemporaryDirectory() as name, Sandbox(program, seed) as sandbox:
+        token, document = set_up(sandbox, Path(name))
+        start = [schemathesis, sandbox.line["base_url"], token, Path(name), "--seed", str(seed)]
+        every = Run(*start)
+        stateful = Run(*start, "--phases", "stateful")
+        gone = sandbox.process.poll() is not None
     operations = {
         operation["operationId"]
         for item in document["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict)
     }
-    report = json.loads((directory / "report.json").read_text())
-    account = json.loads((directory / "account.json").read_text())
-    problems = judge(done.returncode, operations, report, account)
-    if problems:
-        print(done.stdout)
-    tell(seed, report, account, problems)
-    links = re.search(r"API Links: +(.*)", done.stdout)
-    print(f"  links between operations: {links.group(1) if links else 'not told'}")
-    return not problems
-
-
-def judge(exit_code, operations, report, account):
-    """What speaks against this run."""
-    problems = []
-    if exit_code != 0 or not report["complete"]:
-        problems.append(f"schemathesis ended with {exit_code}")
-    if report["operations"]["tested"] != len(operations):
-        problems.append(f"tested {report['operations']['tested']} operations of {len(operations)}")
-    for phase, result in report["phases"].items():
-        if result["skip_reason"]:
+    problems = every.problems()
+    if every.report["operations"]["tested"] != len(operations):
+        problems.append(f"{len(operations)} operations were to be tested")
+    for phase, result in every.report["phases"].items():
+        if result["status"] == "skip":
             problems.append(f"the phase {phase} was skipped: {result['skip_reason']}")
-    succeeded = {operation for operation, status, _ in account["seen"] if status < 400}
-    if missing := sorted(operations - succeeded):
-        problems.append(f"{len(missing)} operations never succeeded: {', '.join(missing)}")
-    if share(account, 402) > SHARE_WITHOUT_CREDITS:
-        problems.append(f"{share(account, 402):.1%} of the answers were 402")
-    return problems
-
-
-def share(account, status):
-    total = sum(count for *_, count in account["seen"])
-    return sum(count for _, seen, count in account["seen"] if seen == status) / max(total, 1)
-
-
-def tell(seed, report, account, problems):
-    statuses = Counter()
-    for _, status, count in account["seen"]:
-        statuses[status] += count
-    total = sum(statuses.values())
-    succeeded = {operation for operation, status, _ in account["seen"] if status < 400}
-    cases = report["test_cases"]
-    print(f"seed {seed}: {'FAILED' if problems else 'ok'}")
-    print(f"  {cases['generated']} cases, {cases['unique_failures']} failures, {report['running_time']:.0f} s")
-    print(f"  {report['operations']['tested']} operations tested, {len(succeeded)} of them with success")
-    print("  answers: " + ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items())) + f"; {total} in all")
-    print(f"  402 are {share(account, 402):.2%}; the world was loaded {account['worlds']} times")
-    print("  valid requests refused as documented:")
-    for operation, status, what, count in account["refused"]:
-        print(f"    {count:4} {operation} {status} {what}")
-    for problem in problems:
-        print(f"  {problem}")
+    if missing := sorted(operations - every.succeeded()):
+        problems.append(f"never with success: {', '.join(missing)}")
+    if gone:
+        problems.append("the sandbox has ended")
+    good = True
+    for name, run, against in [
+        (f"seed {seed}, all phases", every, problems),
+        (f"seed {seed}, stateful", stateful, stateful.problems()),
+    ]:
+        if against:
+            good = False
+            print(run.told)
+        run.tell(name, against)
+        for operation, status, what, count in run.account["refused"]:
+            refused[operation, status, what] += count
+    sys.stdout.flush()
+    return good
 
 
 def main(program, schemathesis, *seeds):
     if not notices_an_open_door(program, schemathesis):
         return 1
-    good = []
-    for seed in seeds:
-        with tempfile.TemporaryDirectory() as directory:
-            good.append(run(program, schemathesis, int(seed), Path(directory)))
-        sys.stdout.flush()
+    refused = Counter()
+    good = [run_all(program, schemathesis, int(seed), refused) for seed in seeds]
+    print("valid requests that were refused, as it is documented:")
+    for (operation, status, what), count in sorted(refused.items()):
+        print(f"  {count:4} {operation} {status} {what}")
     print(f"{sum(good)} of {len(good)} seeds without failure")
     return 0 if good and all(good) else 1
 
