@@ -46,7 +46,8 @@ class Furnished:
     def listed(self, pool, path, key="id"):
         """Remembers the ids of a list, which is the answer or the only list in it."""
         answer = self.api("GET", path)
-        lists = [answer] if isinstance(answer, list) else [entry for entry in answer.values() if isinstance(entry, list)]
+        found = [answer] if isinstance(answer, list) else answer.values()
+        lists = [entries for entries in found if isinstance(entries, list)]
         assert len(lists) == 1 and lists[0], f"{path}: {answer}"
         self.ids.setdefault(pool, []).extend(entry[key] for entry in lists[0])
 
@@ -160,7 +161,7 @@ class Furnished:
         address = urlsplit(self.base_url)
         body = requests.Request("POST", self.base_url + "/v1/calls", json=call(), headers=self.session.headers)
         request = body.prepare()
-        lines = [f"POST /v1/calls HTTP/1.1", f"Host: {address.netloc}"]
+        lines = ["POST /v1/calls HTTP/1.1", f"Host: {address.netloc}"]
         lines += [f"{name}: {value}" for name, value in request.headers.items()]
         connection = socket.create_connection((address.hostname, address.port), timeout=10)
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + request.body)

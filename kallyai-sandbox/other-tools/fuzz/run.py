@@ -89,7 +89,8 @@ class Run:
     def tell(self, name, problems):
         cases = self.report["test_cases"]
         statuses = self.statuses()
-        print(f"{name}: {'FAILED' if problems else 'ok'}, {cases['generated']} cases, {cases['unique_failures']} failures")
+        verdict = "FAILED" if problems else "ok"
+        print(f"{name}: {verdict}, {cases['generated']} cases, {cases['unique_failures']} failures")
         print(f"  {self.report['operations']['tested']} operations, {len(self.succeeded())} of them with success")
         for line in re.findall(r"^ +((?:Scenarios|API Links): .*)$", self.told, re.MULTILINE):
             print(f"  {re.sub(' +', ' ', line)}")
