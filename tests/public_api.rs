@@ -207,7 +207,7 @@ fn sources(folder: &Path, into: &mut Vec<String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, into);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             into.push(std::fs::read_to_string(&path).unwrap());
         }
     }

@@ -127,6 +127,7 @@ async fn every_operation_is_sent_as_the_spec_says() {
         .access_token(sandbox.access_token())
         .build()
         .unwrap();
+    let mut refused = Vec::new();
     for operation in spec.operations() {
         let id = operation.id.as_str();
         let (_, caller) = CALLERS.iter().find(|(caller, _)| *caller == id).unwrap();
@@ -192,16 +193,24 @@ async fn every_operation_is_sent_as_the_spec_says() {
         }
         let status = entry["status"].as_u64().unwrap();
         assert!(status < 500, "{id}: {status} {result:?}");
-        // 400 is what the sandbox says of a request that does not fit the spec; signing in says it
-        // of clients and codes that this world does not know, too.
+        // `validation_error` is what the sandbox says of a request that does not fit the spec; signing in
+        // says it of clients and codes that this world does not know, too.
         if let Err(error) = &result
             && status == 400
+            && error
+                .code()
+                .is_some_and(|code| code.as_str() == "validation_error")
             && operation.domain != "auth"
+            && !OF_ANOTHER_WORLD.contains(&id)
         {
-            panic!("{id}: {error}: {:?} {:?}", error.message(), error.reason());
+            refused.push(format!("{id}: {error}: {:?}", error.reason()));
         }
     }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
+
+/// The examples of these fit the spec and name what a new world does not have: a phone, a restaurant.
+const OF_ANOTHER_WORLD: &[&str] = &["phone_configure_verified", "phone_set_up_forwarding"];
 
 #[tokio::test]
 async fn every_documented_answer_comes_back_unchanged() {
