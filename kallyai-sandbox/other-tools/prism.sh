@@ -31,7 +31,7 @@ touch --reference="$root/examples/Cargo.toml" "$work/copy/examples/Cargo.toml"
 BEHIND_PRISM_NODE=$(command -v node)
 export BEHIND_PRISM_NODE
 export BEHIND_PRISM_CLI="$work/npm/node_modules/@stoplight/prism-cli/dist/index.js"
-export BEHIND_PRISM_PRELOAD="$work/copy/behind-prism/hand-redirects-on.cjs"
+export BEHIND_PRISM_PRELOAD="$work/copy/behind-prism/preload.cjs"
 export BEHIND_PRISM_DOCUMENT="$work/openapi.json"
 export BEHIND_PRISM_LOGS="$work/logs"
 export CARGO_TARGET_DIR="$work/target" CARGO_PROFILE_DEV_DEBUG=0
@@ -50,6 +50,17 @@ timeout 60 "$CARGO_TARGET_DIR/debug/examples/quickstart" >"$work/quickstart.log"
   failed=1
   cat "$work/quickstart.log"
 }
+
+# Each Prism ends with its example, even where a test has killed that.
+for _ in $(seq 50); do
+  left=$(pgrep --full --count -- "$BEHIND_PRISM_PRELOAD" || true)
+  [ "$left" -gt 0 ] || break
+  sleep 0.1
+done
+if [ "$left" -gt 0 ]; then
+  failed=1
+  echo "$left of Prism's processes are left: FAILED"
+fi
 
 passed=$(sed -nE 's/^test result: ok\. ([0-9]+) passed.*/\1/p' "$work/tests.log" | awk '{n += $1} END {print n + 0}')
 cd "$work/logs"

@@ -112,7 +112,8 @@ impl Prism {
             .args([PRISM, "proxy", DOCUMENT, upstream, "--errors"])
             .args(["--host", "127.0.0.1", "--port", &port.to_string()])
             .env_clear()
-            .stdin(Stdio::null())
+            // It ends when this end of the pipe is closed: some tests kill their example.
+            .stdin(Stdio::piped())
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?)
             .spawn()?;
