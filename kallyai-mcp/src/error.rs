@@ -1,0 +1,58 @@
+//! Why the server does not start, with what to do about it.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// Why the server does not start, or has ended early. `Display` says what to do about it.
+#[derive(Debug)]
+pub struct Error(String);
+
+impl Error {
+    pub(crate) fn client(error: &kallyai_sdk::Error) -> Self {
+        if error.is_not_logged_in() {
+            return Self(
+                "nobody is signed in: set KALLYAI_ACCESS_TOKEN, or sign in so that there is a file with tokens \
+                 (~/.kallyai_token.json, or what KALLYAI_TOKEN_FILE names)"
+                    .to_owned(),
+            );
+        }
+        Self::options(error)
+    }
+
+    pub(crate) fn options(error: &kallyai_sdk::Error) -> Self {
+        match error.remedy() {
+            Some(remedy) => Self(format!("{error}; {remedy}")),
+            None => Self(error.to_string()),
+        }
+    }
+
+    pub(crate) fn protocol(error: &dyn fmt::Display) -> Self {
+        Self(format!("the client does not speak MCP: {error}"))
+    }
+
+    pub(crate) fn listening(error: &io::Error) -> Self {
+        Self(format!(
+            "cannot listen on 127.0.0.1: {error}; choose another port with --http"
+        ))
+    }
+
+    pub(crate) fn bearer_file(path: &Path, error: &io::Error) -> Self {
+        Self(format!(
+            "cannot write the bearer to {}: {error}",
+            path.display()
+        ))
+    }
+
+    pub(crate) fn said(what: &str) -> Self {
+        Self(what.to_owned())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
