@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Whether a tool costs credits, or may.
 const COSTS_CREDITS: &str = "kallyai.com/costs_credits";
 /// Whether its answer holds what strangers have written or said.
-const UNTRUSTED: &str = "kallyai.com/untrusted";
+pub(crate) const UNTRUSTED: &str = "kallyai.com/untrusted";
 
 /// A tool with its schemas, all four hints, and what the protocol has no hint for in `_meta`.
 pub(crate) fn tool(tool: &Tool) -> model::Tool {

@@ -11,6 +11,7 @@ mod describe;
 mod error;
 mod http;
 mod options;
+mod resources;
 mod server;
 mod toolbox;
 

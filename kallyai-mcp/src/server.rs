@@ -6,9 +6,9 @@ use std::time::Duration;
 use kallyai_sdk::Client;
 use kallyai_sdk::tools::{Context, ToolAnswer, ToolError, Toolbox, Tools};
 use rmcp::model::{
-    self, CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ServerCapabilities,
-    ServerConfig,
+    self, CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
+    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -20,6 +20,7 @@ use crate::agreements::Agreements;
 use crate::confirming::{self, Returned, Verdict};
 use crate::error::Error;
 use crate::options::Options;
+use crate::resources::Resources;
 use crate::{answer, describe, toolbox};
 
 /// How often a client that waits hears of it.
@@ -36,6 +37,7 @@ pub(crate) struct Server(Arc<Shared>);
 struct Shared {
     tools: Tools,
     listed: Vec<model::Tool>,
+    resources: Resources,
     agreements: Agreements,
     place_wait: Duration,
     wait: Duration,
@@ -43,10 +45,12 @@ struct Shared {
 
 impl Server {
     pub(crate) fn new(options: &Options, client: Client) -> Result<Self, Error> {
+        let resources = Resources::new(options, client.clone())?;
         let tools = toolbox::tools(options, client)?;
         Ok(Self(Arc::new(Shared {
             listed: tools.definitions().iter().map(describe::tool).collect(),
             tools,
+            resources,
             agreements: Agreements::new(),
             place_wait: Duration::from_secs(options.place_wait),
             wait: Duration::from_secs(options.wait),
@@ -160,7 +164,10 @@ fn progress(token: ProgressToken, since: Duration) -> ProgressNotificationParam 
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .build();
         let me = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .with_title("KallyAI");
         ServerConfig::new(capabilities)
@@ -182,5 +189,23 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.call(request, &context).await
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = self.0.resources.templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let read = self.0.resources.read(&request.uri).await?;
+        Ok(read.into())
     }
 }

@@ -10,6 +10,7 @@ mod calling;
 mod client;
 mod confirming;
 mod http;
+mod resources;
 mod tools;
 
 use kallyai_sandbox::{Builder, Clock, Sandbox};
