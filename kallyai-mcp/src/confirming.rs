@@ -70,23 +70,26 @@ fn has_input_required(context: &RequestContext<RoleServer>) -> bool {
 
 fn by_result(agreements: &Agreements, asked: &Confirmation, returned: &Returned) -> Verdict {
     let Some(state) = &returned.state else {
-        let question = InputRequest::Elicitation(ElicitRequest::new(question(asked)));
-        let questions = BTreeMap::from([(QUESTION.to_owned(), question)]);
-        let state = agreements.seal(&asked.digest(), Instant::now());
-        return Verdict::Ask(InputRequiredResult::new(Some(questions), Some(state)));
+        return Verdict::Ask(input_required(agreements, asked));
     };
-    if agreements
-        .redeem(state, &asked.digest(), Instant::now())
-        .is_err()
-    {
+    let redeemed = agreements.redeem(state, &asked.digest(), Instant::now());
+    if redeemed.is_err() {
         return Verdict::NoAgreement;
     }
-    let response = returned
-        .responses
-        .as_ref()
-        .and_then(|responses| responses.get(QUESTION))
-        .and_then(|response| serde_json::from_value::<ElicitResult>(response.clone()).ok());
+    let responses = returned.responses.as_ref();
+    let Some(response) = responses.and_then(|responses| responses.get(QUESTION)) else {
+        // Nobody has answered.
+        return Verdict::Ask(input_required(agreements, asked));
+    };
+    let response = serde_json::from_value::<ElicitResult>(response.clone()).ok();
     verdict(response.as_ref().map(|response| &response.action))
+}
+
+fn input_required(agreements: &Agreements, asked: &Confirmation) -> InputRequiredResult {
+    let question = InputRequest::Elicitation(ElicitRequest::new(question(asked)));
+    let questions = BTreeMap::from([(QUESTION.to_owned(), question)]);
+    let state = agreements.seal(&asked.digest(), Instant::now());
+    InputRequiredResult::new(Some(questions), Some(state))
 }
 
 async fn by_question(asked: &Confirmation, context: &RequestContext<RoleServer>) -> Verdict {

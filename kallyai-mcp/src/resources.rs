@@ -77,12 +77,10 @@ impl Resources {
     }
 
     pub(crate) async fn read(&self, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-        let (call, kind) = self
-            .parse(uri)
-            .ok_or_else(|| not_found("there is no such resource"))?;
+        let (call, kind) = self.parse(uri).ok_or_else(|| not_found(uri))?;
         let arguments = json!({ "call_id": call });
         let answer = self.tools.call(kind.tool, arguments, &Context::new()).await;
-        let answer = answer.map_err(|error| failed(&error))?;
+        let answer = answer.map_err(|error| failed(uri, &error))?;
         Ok(ReadResourceResult::new(vec![contents(uri, kind, &answer)?]))
     }
 
@@ -118,16 +116,15 @@ fn contents(uri: &str, kind: &Kind, answer: &ToolAnswer) -> Result<ResourceConte
     })
 }
 
-fn not_found(what: &'static str) -> ErrorData {
-    ErrorData::resource_not_found(what, None)
+fn not_found(uri: &str) -> ErrorData {
+    ErrorData::resource_not_found("there is no such resource", Some(json!({ "uri": uri })))
 }
 
 /// Resources have no failure of their own: it is an error of the protocol.
-fn failed(error: &ToolError) -> ErrorData {
+fn failed(uri: &str, error: &ToolError) -> ErrorData {
     let status = error.request_error().and_then(kallyai_sdk::Error::status);
-    let code = status.map(|status| status.as_u16());
-    match code {
-        Some(404) => ErrorData::resource_not_found(error.to_string(), Some(error.to_json())),
-        _ => ErrorData::internal_error(error.to_string(), Some(error.to_json())),
+    if status.is_some_and(|status| status.as_u16() == 404) {
+        return not_found(uri);
     }
+    ErrorData::internal_error(error.to_string(), Some(error.to_json()))
 }

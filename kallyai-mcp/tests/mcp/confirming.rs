@@ -180,5 +180,19 @@ async fn without_a_yes_the_newest_protocol_dials_nothing() {
     });
     let answer = client.request("tools/call", params).await;
     assert_eq!(answer["result"]["resultType"], "input_required");
+    // The state without an answer is asked about again, and is used up.
+    let state = &answer["result"]["requestState"];
+    let mut params = json!({
+        "name": "calls_create",
+        "arguments": to(NUMBER),
+        "requestState": state,
+        "inputResponses": { "something else": { "action": "accept" } },
+    });
+    let answer = client.request("tools/call", params.clone()).await;
+    assert_eq!(answer["result"]["resultType"], "input_required");
+    assert_ne!(&answer["result"]["requestState"], state);
+    params["inputResponses"] = json!({ "agreement": { "action": "accept" } });
+    let answer = client.request("tools/call", params).await;
+    assert_eq!(said(&answer["result"])["kind"], "confirmation");
     assert!(sandbox.dialled().is_empty());
 }

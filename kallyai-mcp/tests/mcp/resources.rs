@@ -66,6 +66,7 @@ async fn what_is_not_there_is_not_found() {
         assert_eq!(read["error"]["code"], -32002, "{read}");
         let read = new.request("resources/read", json!({ "uri": uri })).await;
         assert_eq!(read["error"]["code"], -32602, "{read}");
+        assert_eq!(read["error"]["data"]["uri"], uri);
     }
     // An id cannot lead elsewhere.
     let up = json!({ "uri": "kallyai://calls/../credits/transcript" });
