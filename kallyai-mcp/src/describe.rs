@@ -14,14 +14,16 @@ pub(crate) const UNTRUSTED: &str = "kallyai.com/untrusted";
 /// A tool with its schemas, all four hints, and what the protocol has no hint for in `_meta`.
 pub(crate) fn tool(tool: &Tool) -> model::Tool {
     let hints = tool.hints();
-    let annotations = ToolAnnotations::with_title(tool.title())
+    let annotations = ToolAnnotations::new()
         .read_only(hints.read_only)
         .destructive(hints.destructive)
         .idempotent(hints.idempotent)
         .open_world(hints.open_world);
     let mut meta = JsonObject::new();
     meta.insert(COSTS_CREDITS.to_owned(), Value::Bool(hints.costs_credits));
-    meta.insert(UNTRUSTED.to_owned(), Value::Bool(hints.untrusted));
+    if hints.untrusted {
+        meta.insert(UNTRUSTED.to_owned(), Value::Bool(true));
+    }
     model::Tool::new(
         tool.name().to_owned(),
         tool.description().to_owned(),

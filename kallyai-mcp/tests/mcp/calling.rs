@@ -128,3 +128,26 @@ async fn a_loop_of_the_model_dials_once() {
     }
     sandbox.assert_dialled_once(NUMBER);
 }
+
+#[tokio::test]
+async fn the_next_start_with_the_same_session_dials_nothing_again() {
+    let sandbox = quick().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("session");
+    let flags = [
+        "--no-confirmation",
+        "--place-wait",
+        "10",
+        "--session-file",
+        file.to_str().unwrap(),
+    ];
+    let mut calls = Vec::new();
+    for _ in 0..2 {
+        let mut client = Client::of_2025(&sandbox, &flags, json!({})).await;
+        let placed = client.call("calls_create", to(NUMBER)).await;
+        calls.push(placed["structuredContent"]["call_id"].clone());
+        assert!(client.close().await.0);
+    }
+    assert_eq!(calls[0], calls[1]);
+    sandbox.assert_dialled_once(NUMBER);
+}

@@ -10,6 +10,7 @@ mod calling;
 mod client;
 mod confirming;
 mod http;
+mod readme;
 mod resources;
 mod tools;
 
