@@ -189,6 +189,58 @@ async fn sessions_place_calls_and_the_bearer_goes_no_further() {
     }
 }
 
+/// The next message of a stream of events that is sent to the client or answers it.
+async fn next(stream: &mut Response, seen: &mut String) -> Value {
+    loop {
+        if let Some((event, rest)) = seen.split_once("\n\n") {
+            let data = event.lines().find_map(|line| line.strip_prefix("data:"));
+            let message = data.and_then(|data| serde_json::from_str(data).ok());
+            *seen = rest.to_owned();
+            if let Some(message) = message {
+                return message;
+            }
+            continue;
+        }
+        let chunk = tokio::time::timeout(Duration::from_secs(60), stream.chunk()).await;
+        let chunk = chunk.expect("it hangs").unwrap().expect("it has ended");
+        seen.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_session_asks_its_user() {
+    let sandbox = quick().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("bearer");
+    let served = with_file(&sandbox, &file, &["--place-wait", "10"]).await;
+    let mut hello = initialize();
+    hello["params"]["capabilities"] = json!({ "elicitation": { "form": {} } });
+    let response = served.post(&hello).send().await.unwrap();
+    let session = response.headers()["mcp-session-id"].clone();
+    message(response).await;
+    let send = async |body: Value| {
+        let request = served.post(&body).header("mcp-session-id", session.clone());
+        request.send().await.unwrap()
+    };
+    send(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+    let call = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
+        "name": "calls_create", "arguments": to(NUMBER),
+    } });
+    let mut stream = send(call).await;
+    let mut seen = String::new();
+    let question = next(&mut stream, &mut seen).await;
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    assert!(sandbox.dialled().is_empty());
+    let yes = json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "accept" } });
+    assert_eq!(send(yes).await.status(), StatusCode::ACCEPTED);
+    let placed = next(&mut stream, &mut seen).await;
+    assert_eq!(
+        placed["result"]["structuredContent"]["status"], "success",
+        "{placed}"
+    );
+    sandbox.assert_dialled_once(NUMBER);
+}
+
 #[tokio::test]
 async fn the_newest_protocol_has_no_sessions_and_asks_all_the_same() {
     let sandbox = quick().start().await.unwrap();

@@ -205,6 +205,10 @@ async fn the_policy_is_that_of_the_flags() {
             "{refused}"
         );
     }
+    let flags = ["--no-confirmation", "--refuse-premium-rate"];
+    let mut client = Client::of_2025(&sandbox, &flags, json!({})).await;
+    let refused = said(&client.call("calls_create", to("+19005550199")).await);
+    assert_eq!(refused["kind"], "refused", "{refused}");
     assert!(sandbox.dialled().is_empty());
     // Two servers with one session have one bound.
     let flags = [
