@@ -146,7 +146,7 @@ async fn an_agreement_is_for_nothing_else() {
     task["submission"]["task_description"] = json!("Cancel the table");
     let mut attempt = to(NUMBER);
     attempt["attempt"] = json!(2);
-    for other in [to("+12025550123"), task, attempt] {
+    for other in [to("+12025550150"), task, attempt] {
         let refused = again(&mut client, other, state, "accept").await;
         assert_eq!(said(&refused)["kind"], "confirmation");
     }

@@ -224,7 +224,7 @@ async fn the_policy_is_that_of_the_flags() {
         false
     );
     let mut second = Client::of_2025(&sandbox, &flags, json!({})).await;
-    let refused = said(&second.call("calls_create", to("+12025550123")).await);
+    let refused = said(&second.call("calls_create", to("+12025550150")).await);
     assert_eq!(refused["kind"], "refused");
     sandbox.assert_dialled_once(NUMBER);
 }
