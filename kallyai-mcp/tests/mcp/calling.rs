@@ -151,3 +151,48 @@ async fn the_next_start_with_the_same_session_dials_nothing_again() {
     assert_eq!(calls[0], calls[1]);
     sandbox.assert_dialled_once(NUMBER);
 }
+
+#[tokio::test]
+async fn a_server_that_ends_leaves_its_call_to_the_next_one() {
+    let sandbox = slow().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("session");
+    let session = file.to_str().unwrap();
+    let flags = [
+        "--no-confirmation",
+        "--place-wait",
+        "0",
+        "--wait",
+        "1",
+        "--session-file",
+        session,
+    ];
+    let mut first = Client::of_2025(&sandbox, &flags, json!({})).await;
+    let placed = first.call("calls_create", to(NUMBER)).await;
+    let handle = json!({ "idempotency_key": placed["structuredContent"]["idempotency_key"] });
+    dialled(&sandbox).await;
+    assert_eq!(first.close().await, (true, String::new()));
+
+    let mut second = Client::of_2025(&sandbox, &flags, json!({})).await;
+    // As the README says: this one does not know the handle, but the same call has the same.
+    let unknown = second.call("calls_wait", handle.clone()).await;
+    assert_eq!(said(&unknown)["kind"], "refused");
+    let again = second.call("calls_create", to(NUMBER)).await;
+    let again = &again["structuredContent"];
+    assert_eq!(again["idempotency_key"], handle["idempotency_key"]);
+    // It finds the call among those of the account.
+    let mut found = json!(null);
+    while found["call_id"].is_null() {
+        let result = second.call("calls_wait", handle.clone()).await;
+        assert_eq!(result["isError"], false, "{result}");
+        found = result["structuredContent"].clone();
+        assert_eq!(found["status"], "placed");
+    }
+    sandbox.advance(Duration::from_secs(60));
+    while found["status"] == "placed" {
+        let result = second.call("calls_wait", handle.clone()).await;
+        found = result["structuredContent"].clone();
+    }
+    assert_eq!(found["status"], "success", "{found}");
+    sandbox.assert_dialled_once(NUMBER);
+}
