@@ -195,7 +195,7 @@ async fn next(stream: &mut Response, seen: &mut String) -> Value {
         if let Some((event, rest)) = seen.split_once("\n\n") {
             let data = event.lines().find_map(|line| line.strip_prefix("data:"));
             let message = data.and_then(|data| serde_json::from_str(data).ok());
-            *seen = rest.to_owned();
+            *seen = String::from(rest);
             if let Some(message) = message {
                 return message;
             }
