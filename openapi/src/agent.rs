@@ -40,6 +40,8 @@ pub struct Tool {
     pub by_default: bool,
     /// Whether its answer holds what strangers have written or said.
     pub untrusted: bool,
+    /// Whether it changes something though its method only reads.
+    pub changes: bool,
 }
 
 /// The name under which a whole body of any fields is given.
@@ -93,6 +95,7 @@ impl Spec {
                 .map(str::to_owned),
             by_default: flag("default"),
             untrusted: flag("untrusted"),
+            changes: flag("changes"),
         }
     }
 }

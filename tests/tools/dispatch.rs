@@ -194,6 +194,27 @@ async fn what_strangers_have_said_is_labelled() {
     assert!(!balance.is_untrusted() && !balance.to_text().contains("untrusted"));
 }
 
+#[test]
+fn what_one_tool_labels_the_others_label_too() {
+    let spec = Spec::load().unwrap();
+    let operations = spec.operations();
+    let answer = |id: &str| {
+        let operation = operations.iter().find(|operation| operation.id == id);
+        format!("{:?}", operation.unwrap().answer)
+    };
+    let tools = spec.tools();
+    let untrusted: Vec<String> = tools
+        .iter()
+        .filter(|tool| tool.untrusted)
+        .map(|tool| answer(&tool.id))
+        .filter(|answer| answer.starts_with("Json") && !answer.contains("Acknowledgement"))
+        .collect();
+    assert!(untrusted.len() > 20);
+    for tool in tools.iter().filter(|tool| !tool.untrusted) {
+        assert!(!untrusted.contains(&answer(&tool.id)), "{}", tool.id);
+    }
+}
+
 #[tokio::test]
 async fn a_failed_request_says_what_to_do() {
     let sandbox = quick().start().await.unwrap();

@@ -11,6 +11,8 @@ mod calling;
 mod custom;
 mod definitions;
 mod dispatch;
+mod ledger;
+mod numbers;
 mod policy;
 mod random;
 mod session;

@@ -46,6 +46,31 @@ async fn who_may_only_read_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_link_that_verifies_is_not_reading() {
+    let sandbox = quick().start().await.unwrap();
+    let tools = all(&sandbox, Policy::new().read_only());
+    // It is a GET, and changes something all the same.
+    let error = ask(&tools, "channels_verify_email", json!({ "token": "x" }))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ToolErrorKind::UnknownTool);
+    assert!(sandbox.journal().is_empty());
+}
+
+#[tokio::test]
+async fn the_user_is_shown_what_is_sent() {
+    let sandbox = quick().start().await.unwrap();
+    let tools = Tools::builder(client(&sandbox)).all().build().unwrap();
+    let rule = json!({
+        "name": "a", "priority": 1, "is_active": true, "action": "transfer",
+        "action_config": r#"{"target": "+12025550199", "target": "\u002b19005550100"}"#,
+    });
+    let error = ask(&tools, "inbound_create_rule", rule).await.unwrap_err();
+    let shown = &error.confirmation().unwrap().arguments;
+    assert_eq!(shown["action_config"], json!({ "target": "+19005550100" }));
+}
+
+#[tokio::test]
 async fn a_session_spends_no_more_than_it_may() {
     let sandbox = quick().start().await.unwrap();
     let tools = all(

@@ -84,4 +84,5 @@ pub(crate) use live::Places;
 pub use log::{Begun, FilePlaceLog, MemoryPlaceLog, PlaceLog, PlaceLogError};
 pub(crate) use look_up::or_look_up;
 pub use placement::{Entry, Placement, Settled};
+pub(crate) use run::is_proof;
 pub use states::States;

@@ -17,7 +17,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    pub(super) fn of(key: String, fingerprint: Fingerprint, started_at: DateTime<Utc>) -> Self {
+    pub(crate) fn of(key: String, fingerprint: Fingerprint, started_at: DateTime<Utc>) -> Self {
         Self {
             key,
             fingerprint,

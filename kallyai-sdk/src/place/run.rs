@@ -294,7 +294,7 @@ pub(super) fn one_look<'a>(
 }
 
 /// Whether an error proves that there is no call.
-fn is_proof(error: &Error) -> bool {
+pub(crate) fn is_proof(error: &Error) -> bool {
     let refused = error
         .status()
         .is_some_and(|status| status.is_client_error() && status != http::StatusCode::CONFLICT);

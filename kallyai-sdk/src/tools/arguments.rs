@@ -1,7 +1,10 @@
 //! The arguments of a tool: checked, and taken apart.
 
+use std::fmt::Write as _;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::definition::Tool;
 use super::error::ToolError;
@@ -104,19 +107,35 @@ impl Arguments {
             .ok_or_else(|| ToolError::arguments(&[format!("{name}: is not what is asked for")]))
     }
 
-    /// Every text in them, at whatever depth.
-    pub(super) fn texts(&self) -> Vec<&str> {
+    /// Every text in them at whatever depth, the names of fields and numbers too. Ids of this form hold no
+    /// phone number, whatever their digits.
+    pub(super) fn texts(&self) -> Vec<String> {
         let mut found = Vec::new();
         for value in self.beside.values() {
             collect(value, &mut found);
         }
         collect(&self.body, &mut found);
+        found.retain(|text| uuid::Uuid::parse_str(text).is_err());
         found
+    }
+
+    /// All of them as they are sent, for whoever is to agree.
+    pub(super) fn shown(&self) -> Value {
+        let mut shown = self.beside.clone();
+        if let Value::Object(fields) = &self.body {
+            shown.extend(fields.clone());
+        }
+        Value::Object(shown)
     }
 
     /// Of the body, for what is not in the document.
     pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         self.body.as_object_mut()?.remove(name)
+    }
+
+    /// A short hash of them.
+    pub(super) fn digest(&self) -> String {
+        hash(&self.canonical())
     }
 
     /// The same arguments are the same text.
@@ -128,6 +147,19 @@ impl Arguments {
             sorted(&self.body)
         )
     }
+}
+
+/// 32 hexadecimal digits that tell a text from others.
+pub(super) fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |mut hash, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(hash, "{byte:02x}");
+            hash
+        })
 }
 
 /// What is wrong, in words that repeat neither values nor names that were given.
@@ -155,12 +187,18 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn collect<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+fn collect(value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::String(text) => found.push(text),
+        Value::String(text) => found.push(text.clone()),
+        Value::Number(number) => found.push(number.to_string()),
         Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
-        Value::Object(fields) => fields.values().for_each(|value| collect(value, found)),
-        _ => {}
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                found.push(name.clone());
+                collect(value, found);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

@@ -1,24 +1,26 @@
 //! The tool that places calls: it dials what it was asked for once, whatever a model does.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, hash};
 use super::definition::Tool;
 use super::error::ToolError;
 use super::kit::Context;
 use crate::client::Client;
 use crate::error::Error;
-use crate::place::{Fingerprint, Sighting};
+use crate::place::{Fingerprint, Placement, Sighting};
 use crate::types::CallRequest;
 
 pub(super) const CALLS_CREATE: &str = "calls_create";
 
 /// Which try it is; the others are arguments of the operation.
 pub(super) const ATTEMPT: &str = "attempt";
+
+/// The status of a call that goes on.
+const PLACED: &str = "placed";
 
 /// Adds what the tool has beyond the operation.
 pub(super) fn adapt(tool: &mut Tool) {
@@ -72,15 +74,10 @@ pub(super) fn wait_tool(like: &Tool) -> Tool {
 /// What a call is known by: its number, its task, and which try it is. It tells neither.
 pub(super) fn key(session: &str, request: &CallRequest, attempt: u64) -> String {
     let fingerprint = Fingerprint::of_request(request);
-    let digest = Sha256::digest(format!("{session} {fingerprint} {attempt}"));
-    digest
-        .iter()
-        .take(16)
-        .fold("tool-".to_owned(), |mut key, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(key, "{byte:02x}");
-            key
-        })
+    format!(
+        "tool-{}",
+        hash(&format!("{session} {fingerprint} {attempt}"))
+    )
 }
 
 /// Places the call, or finds the one that has this key already, and waits as long as it may.
@@ -102,12 +99,24 @@ pub(super) async fn place(
     }
 }
 
-/// Waits for a call that was placed with this key.
+/// Looks for a call that another process has placed with this key, and sends nothing.
+pub(super) async fn find(
+    client: &Client,
+    request: &CallRequest,
+    key: String,
+    at: DateTime<Utc>,
+    context: &Context,
+) -> Result<Value, ToolError> {
+    let placement = Placement::of(key, Fingerprint::of_request(request), at);
+    resume(client, &placement, context).await
+}
+
+/// Waits for a call that was placed with this key; answers with the key too.
 pub(super) async fn wait(
     client: &Client,
     arguments: &Arguments,
     context: &Context,
-) -> Result<Value, ToolError> {
+) -> Result<(String, Value), ToolError> {
     let key: String = arguments
         .clone()
         .take("idempotency_key")
@@ -123,12 +132,21 @@ pub(super) async fn wait(
             "place it with calls_create",
         ));
     };
-    let placed = client.calls().resume(&placement).await?;
+    let answered = resume(client, &placement, context).await?;
+    Ok((key, answered))
+}
+
+async fn resume(
+    client: &Client,
+    placement: &Placement,
+    context: &Context,
+) -> Result<Value, ToolError> {
+    let placed = client.calls().resume(placement).await?;
     match tokio::time::timeout(context.wait, placed.outcome()).await {
         Ok(outcome) => encode(&outcome?),
         Err(_) => match placed.look().await {
             Ok(Sighting::Call(call)) if call.is_over() => encode(&call),
-            _ => Ok(on_its_way(&key, placed.call_id().as_deref())),
+            _ => Ok(on_its_way(placement.key(), placed.call_id().as_deref())),
         },
     }
 }
@@ -137,8 +155,13 @@ fn encode(call: &crate::types::Call) -> Result<Value, ToolError> {
     serde_json::to_value(call).map_err(|_| ToolError::bug("the call cannot be written as JSON"))
 }
 
+/// Whether an answer is a handle, and the call goes on.
+pub(super) fn goes_on(answer: &Value) -> bool {
+    answer.get("status").and_then(Value::as_str) == Some(PLACED)
+}
+
 fn on_its_way(key: &str, call_id: Option<&str>) -> Value {
-    json!({ "status": "placed", "idempotency_key": key, "call_id": call_id })
+    json!({ "status": PLACED, "idempotency_key": key, "call_id": call_id })
 }
 
 /// How long a program waits that says nothing.

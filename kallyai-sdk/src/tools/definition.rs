@@ -153,6 +153,7 @@ struct Row {
     price: Option<String>,
     by_default: bool,
     untrusted: bool,
+    changes: bool,
 }
 
 /// Every operation as a tool, in the order of the index.
@@ -167,10 +168,11 @@ pub(super) fn all() -> &'static [Tool] {
 
 fn tool(row: Row) -> Option<Tool> {
     let operation = OPERATIONS.iter().find(|operation| operation.id == row.id)?;
+    let hints = hints(operation, &row);
     let mut beside = row.path;
     beside.extend(row.query);
     let mut tool = Tool {
-        hints: hints(operation, row.untrusted, row.by_default),
+        hints,
         domain: operation.domain.to_owned(),
         name: row.id,
         title: row.title,
@@ -191,9 +193,11 @@ fn tool(row: Row) -> Option<Tool> {
     Some(tool)
 }
 
-fn hints(operation: &Operation, untrusted: bool, by_default: bool) -> Hints {
+fn hints(operation: &Operation, row: &Row) -> Hints {
     let effects = &operation.effects;
-    let read_only = operation.method == http::Method::GET;
+    let untrusted = row.untrusted;
+    // A link that verifies is a GET too.
+    let read_only = operation.method == http::Method::GET && !row.changes;
     let costs_credits = effects.spend != Spend::None;
     let dials = effects.dials != Dials::None;
     Hints {
@@ -203,7 +207,7 @@ fn hints(operation: &Operation, untrusted: bool, by_default: bool) -> Hints {
         open_world: dials || costs_credits || untrusted,
         costs_credits,
         untrusted,
-        by_default,
+        by_default: row.by_default,
     }
 }
 

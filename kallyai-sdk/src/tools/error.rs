@@ -125,6 +125,11 @@ impl ToolError {
         self.source.as_ref().map_or(WasSent::No, Error::was_sent)
     }
 
+    /// Whether it is certain that nothing was done.
+    pub(super) fn is_undone(&self) -> bool {
+        self.source.as_ref().is_some_and(crate::place::is_proof)
+    }
+
     /// As an object for a model: `error` with `kind`, `message`, `instead`, `code`, `was_sent`.
     pub fn to_json(&self) -> Value {
         let mut error = json!({

@@ -13,12 +13,12 @@ use super::calling::{self, ATTEMPT, CALLS_CREATE, WAIT};
 use super::custom::Custom;
 use super::definition::{self, Tool};
 use super::error::ToolError;
-use super::policy::{Confirmation, Limits, Policy, Reservation, Session};
+use super::policy::{Confirmation, Policy, Reservation, Session, Subject};
 use super::prepared::prepare;
 use super::price::{Cost, Prices};
 use crate::call_task::CallTask;
 use crate::client::Client;
-use crate::error::{Error, WasSent};
+use crate::error::Error;
 use crate::index::{Dials, Spend};
 use crate::types::{CallRequest, Decimal};
 
@@ -284,8 +284,8 @@ impl Tools {
             let known: Vec<&str> = self.offered.iter().map(Tool::name).collect();
             return Err(ToolError::unknown(&known));
         };
-        let shown = arguments.clone();
         let mut arguments = Arguments::read(tool, arguments)?;
+        let shown = arguments.shown();
         let canonical = arguments.canonical();
         let (work, arguments) = self.work(tool, &mut arguments)?;
         self.policy.permits(tool, &arguments.texts())?;
@@ -394,75 +394,89 @@ impl Tools {
         context: &Context,
     ) -> Result<Value, ToolError> {
         match work {
-            Work::Wait => calling::wait(&self.client, arguments, context).await,
+            Work::Wait => {
+                let (key, answered) = calling::wait(&self.client, arguments, context).await?;
+                if !calling::goes_on(&answered) {
+                    written(self.session.settle(&key, used(&answered)));
+                }
+                Ok(answered)
+            }
             Work::Place(request, attempt) => {
                 let key = calling::key(&self.session.id()?, &request, attempt);
-                // The same call again is no other call: it neither counts nor costs.
-                if self.is_placed(&key)? {
-                    return calling::place(&self.client, *request, key, context).await;
-                }
-                let reserved = self.reserve(cost.clone(), true)?;
-                let placed = calling::place(&self.client, *request, key, context).await;
-                self.settle(reserved, &placed, true)?;
+                let call = Subject::Call {
+                    key: &key,
+                    details: arguments.digest(),
+                };
+                let reserved = self.reserve(cost, call)?;
+                let placed = match reserved.elsewhere {
+                    // Without the log of the other process it is looked for, and not sent again.
+                    Some(at) if !self.is_logged(&key)? => {
+                        calling::find(&self.client, &request, key, at, context).await
+                    }
+                    _ => calling::place(&self.client, *request, key, context).await,
+                };
+                self.settle(&reserved, &placed);
                 placed
             }
             Work::Request => {
+                let prepared = prepare(tool.plan.operation.id, &self.client, arguments, None)?;
                 let dials = tool.operation().effects.dials != Dials::None;
                 let counts = dials && !tool.hints().read_only;
                 let reserved = match (&cost, counts) {
                     (None, false) => None,
-                    _ => Some(self.reserve(cost.clone(), counts)?),
+                    (_, true) => Some(self.reserve(cost, Subject::Dialling)?),
+                    (_, false) => Some(self.reserve(cost, Subject::Request)?),
                 };
-                let prepared = prepare(tool.plan.operation.id, &self.client, arguments, None)?;
                 let answered = prepared
                     .send(context.timeout)
                     .await
                     .map_err(ToolError::from);
                 if let Some(reserved) = reserved {
-                    self.settle(reserved, &answered, counts)?;
+                    self.settle(&reserved, &answered);
                 }
                 answered
             }
         }
     }
 
-    fn is_placed(&self, key: &str) -> Result<bool, ToolError> {
+    fn is_logged(&self, key: &str) -> Result<bool, ToolError> {
         let entries = self.client.places().log.entries().map_err(Error::from)?;
         Ok(entries.iter().any(|entry| entry.placement.key() == key))
     }
 
-    fn reserve(&self, cost: Option<Decimal>, call: bool) -> Result<Reservation, ToolError> {
+    fn reserve(
+        &self,
+        cost: Option<Decimal>,
+        subject: Subject<'_>,
+    ) -> Result<Reservation, ToolError> {
         let amount = cost.unwrap_or_else(|| Decimal::from(0));
-        let limits: &Limits = &self.policy.limits;
-        self.session.reserve(limits, amount, call, Utc::now())
+        let limits = &self.policy.limits;
+        self.session.reserve(limits, amount, subject, Utc::now())
     }
 
     /// What was set aside becomes what it has cost; of what was certainly not done, nothing.
-    fn settle(
-        &self,
-        reserved: Reservation,
-        answered: &Result<Value, ToolError>,
-        call: bool,
-    ) -> Result<(), ToolError> {
-        match answered {
-            Ok(answer) => {
-                let used = answer.get("credits_used").cloned();
-                let used = used.and_then(|used| serde_json::from_value::<Decimal>(used).ok());
-                self.session
-                    .settle(reserved, used.filter(Decimal::is_number))
-            }
-            Err(error) => {
-                let undone = error.was_sent() == WasSent::No
-                    || error
-                        .request_error()
-                        .is_some_and(|error| error.status().is_some_and(|s| s.is_client_error()));
-                if undone {
-                    self.session.give_back(&reserved, call)
-                } else {
-                    self.session.settle(reserved, None)
-                }
-            }
-        }
+    fn settle(&self, reserved: &Reservation, answered: &Result<Value, ToolError>) {
+        written(match answered {
+            Ok(answer) if calling::goes_on(answer) => self.session.leave(reserved),
+            Ok(answer) => self.session.settle(reserved.id(), used(answer)),
+            Err(error) if error.is_undone() => self.session.give_back(reserved),
+            Err(_) => self.session.settle(reserved.id(), None),
+        });
+    }
+}
+
+/// What an answer says that it has cost.
+fn used(answer: &Value) -> Option<Decimal> {
+    let used = answer.get("credits_used").cloned()?;
+    let used: Decimal = serde_json::from_value(used).ok()?;
+    (used >= Decimal::from(0)).then_some(used)
+}
+
+/// What cannot be written down stays set aside, and the next that costs is refused: what was done is done, and
+/// its answer matters more.
+fn written(written: Result<(), ToolError>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "what a tool has cost could not be written down");
     }
 }
 

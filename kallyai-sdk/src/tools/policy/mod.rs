@@ -1,15 +1,18 @@
 //! What an agent may do, whatever it was told.
 
 mod confirm;
+mod file;
+mod numbers;
 mod session;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use confirm::{Confirm, Confirmation};
-pub use session::SessionFile;
-pub(super) use session::{Limits, Reservation, Session};
+pub use file::SessionFile;
+pub(super) use session::{Limits, Reservation, Session, Subject};
 
+use self::numbers::{Mention, mentions, readings};
 use super::definition::Tool;
 use super::error::ToolError;
 use crate::index::{Dials, Spend};
@@ -139,7 +142,7 @@ impl Policy {
     }
 
     /// What can be said before it is known what it costs.
-    pub(super) fn permits(&self, tool: &Tool, texts: &[&str]) -> Result<(), ToolError> {
+    pub(super) fn permits(&self, tool: &Tool, texts: &[String]) -> Result<(), ToolError> {
         if self.read_only && !tool.hints().read_only {
             return Err(ToolError::refused(
                 "this session may only read",
@@ -149,24 +152,72 @@ impl Policy {
         if tool.hints().read_only {
             return Ok(());
         }
-        let bounds_numbers = self.numbers.is_some() || self.phone.is_some();
-        let found: Vec<E164> = texts.iter().flat_map(|text| numbers(text)).collect();
-        for number in &found {
-            self.reaches(number)?;
+        let dials = tool.operation().effects.dials;
+        let found: Vec<Mention> = texts.iter().flat_map(|text| mentions(text)).collect();
+        if self.bounds_numbers() {
+            for mention in &found {
+                self.permits_mention(mention, dials != Dials::None)?;
+            }
         }
-        let blind = match tool.operation().effects.dials {
+        let blind = match dials {
             Dials::None => false,
             // Its number was looked at, and the call is counted.
-            Dials::Direct => found.is_empty(),
+            Dials::Direct => !found.iter().any(|m| matches!(m, Mention::Number(_))),
             Dials::Indirect => true,
         };
-        if blind && !self.unbounded && (bounds_numbers || self.limits.calls_per_hour.is_some()) {
+        let bounded = self.bounds_numbers() || self.limits.calls_per_hour.is_some();
+        if blind && !self.unbounded && bounded {
             return Err(ToolError::refused(
                 "this may ring phones that nobody has named, and the session bounds which phones may ring",
                 "place the call itself with calls_create",
             ));
         }
         Ok(())
+    }
+
+    fn bounds_numbers(&self) -> bool {
+        self.numbers.is_some() || self.phone.is_some()
+    }
+
+    /// Whether something that may be a number may stand in the arguments.
+    fn permits_mention(&self, mention: &Mention, dials: bool) -> Result<(), ToolError> {
+        match mention {
+            Mention::Number(numbers) => {
+                let mut refused = Ok(());
+                for number in numbers {
+                    refused = self.reaches(number);
+                    if refused.is_ok() {
+                        break;
+                    }
+                }
+                refused
+            }
+            Mention::Unreadable => Err(unreadable()),
+            // Of what rings nobody it is an id, or the number of an order.
+            Mention::Plain(digits) if dials => self.permits_plain(digits),
+            Mention::Plain(_) => Ok(()),
+        }
+    }
+
+    /// Whether a number without a plus may stand in the arguments.
+    fn permits_plain(&self, digits: &str) -> Result<(), ToolError> {
+        let bare = digits.trim_start_matches('0');
+        if let Some(listed) = &self.numbers {
+            let known = listed.iter().any(|number| number.as_str().ends_with(bare));
+            return if known { Ok(()) } else { Err(unreadable()) };
+        }
+        let Some(policy) = &self.phone else {
+            return Ok(());
+        };
+        let (international, national) = readings(bare);
+        let is_premium = |number| policy.check(&number) == Err(phone::Refused::PremiumRate);
+        let passes = |number: &E164| policy.check(number).is_ok();
+        // Many numbers of a country read as another country's without their plus.
+        let foreign = international.is_some_and(|number| !passes(&number))
+            && !national.as_ref().is_some_and(passes);
+        // In which country it would be dialled nobody knows, but what costs more is known by its beginning.
+        let refused = foreign || national.is_some_and(is_premium);
+        if refused { Err(unreadable()) } else { Ok(()) }
     }
 
     fn reaches(&self, number: &E164) -> Result<(), ToolError> {
@@ -185,8 +236,14 @@ impl Policy {
             .as_ref()
             .and_then(|policy| policy.check(number).err());
         refused.map_or(Ok(()), |refused| {
+            let what = match refused {
+                phone::Refused::PremiumRate => {
+                    "this number costs more than a call, and may not be reached"
+                }
+                phone::Refused::Country => "this number is in no country that may be reached",
+            };
             Err(ToolError::refused(
-                format!("this number may not be reached: {refused}"),
+                what,
                 "use another number, or ask the user, who can allow it",
             ))
         })
@@ -204,21 +261,9 @@ impl Policy {
     }
 }
 
-/// The numbers in a text, as far as they are written in E.164: the whole text, or what begins with a plus.
-fn numbers(text: &str) -> Vec<E164> {
-    if let Ok(number) = text.trim().parse() {
-        return vec![number];
-    }
-    text.split('+')
-        .skip(1)
-        .filter_map(|behind| {
-            let digits: String = behind
-                .chars()
-                .filter(|c| !" -.()/".contains(*c))
-                .take_while(char::is_ascii_digit)
-                .take(15)
-                .collect();
-            format!("+{digits}").parse().ok()
-        })
-        .collect()
+fn unreadable() -> ToolError {
+    ToolError::refused(
+        "a text holds what may be a phone number, and not one that may be reached",
+        "write phone numbers as plus and digits, and leave other long numbers out",
+    )
 }
