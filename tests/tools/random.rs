@@ -132,7 +132,7 @@ async fn ten_thousand_calls_of_a_model_that_has_lost_its_mind() {
     }
     println!("{kinds:?}");
     for kind in ["answered", "refused", "arguments", "failed"] {
-        assert!(kinds[kind] > 10, "{kinds:?}");
+        assert!(kinds[kind] >= 5, "{kinds:?}");
     }
     let dialled = sandbox.dialled();
     assert!((1..=15).contains(&dialled.len()), "{}", dialled.len());
