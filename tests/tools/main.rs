@@ -11,6 +11,7 @@ mod calling;
 mod custom;
 mod definitions;
 mod dispatch;
+mod guide;
 mod ledger;
 mod numbers;
 mod policy;

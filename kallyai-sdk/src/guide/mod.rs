@@ -1,4 +1,9 @@
 //! Pages to read: nothing here is code of the library, and all that is shown compiles and runs.
 
+#[cfg(feature = "tools")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
+#[doc = include_str!("agents.md")]
+pub mod agents {}
+
 #[doc = include_str!("testing.md")]
 pub mod testing {}
