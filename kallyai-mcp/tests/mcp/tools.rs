@@ -186,7 +186,10 @@ async fn the_policy_is_that_of_the_flags() {
     let file = directory.path().join("session");
     let file = file.to_str().unwrap();
     let refusals: [(&[&str], &str); 5] = [
-        (&["--countries", "GB,DE"], "in no country that may be reached"),
+        (
+            &["--countries", "GB,DE"],
+            "in no country that may be reached",
+        ),
         (&["--numbers", "+442071838750"], "not among those"),
         (&["--credits", "0.5"], "credits"),
         (&["--calls-per-hour", "0"], "last hour"),

@@ -108,6 +108,8 @@ pub(super) async fn find(
     context: &Context,
 ) -> Result<Value, ToolError> {
     let placement = Placement::of(key, Fingerprint::of_request(request), at);
+    // So that it can be waited for here too.
+    client.places().log.begin(&placement).map_err(Error::from)?;
     resume(client, &placement, context).await
 }
 
