@@ -8,7 +8,14 @@ use crate::index::schema_name;
 use crate::lint::Report;
 use crate::spec::RawOperation;
 
-const KEYS: &[&str] = &["default", "untrusted", "omit", "require", "description"];
+const KEYS: &[&str] = &[
+    "changes",
+    "default",
+    "description",
+    "omit",
+    "require",
+    "untrusted",
+];
 
 /// `x-agent` says only what is known, and of fields that there are; no argument has two places.
 pub(super) fn tool(report: &mut Report<'_>, raw: &RawOperation<'_>) {
