@@ -335,9 +335,7 @@ async fn seed(AppState(shared): App, Sent(body): Sent) -> Response<Body> {
 }
 
 async fn dump(AppState(shared): App) -> Response<Body> {
-    let mut state = shared.state();
-    state.world.settle();
-    match serde_json::to_value(&state.world) {
+    match shared.dump() {
         Ok(world) => ok(world),
         Err(error) => bug(&error.to_string()),
     }

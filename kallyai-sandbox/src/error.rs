@@ -1,8 +1,8 @@
-//! What keeps a world from starting.
+//! What keeps a world from starting, or from being another one.
 
 use std::io;
 
-/// Why a sandbox did not start.
+/// Why a sandbox did not start, or does not do what it is asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,6 +21,9 @@ pub enum Error {
     /// The embedded spec is broken.
     #[error("the embedded spec is broken: {0}")]
     Spec(String),
+    /// A state is none: where, and why.
+    #[error("the state cannot be loaded: {0}")]
+    State(String),
     /// A setting makes no sense.
     #[error("{0}")]
     Setting(&'static str),

@@ -350,6 +350,36 @@ impl Sandbox {
         })
     }
 
+    /// The ids and the chance of faults from now on.
+    pub fn seed(&self, seed: u64) {
+        self.shared.reseed(seed);
+    }
+
+    /// The whole world as one document: everything that the account has, tokens, keys and the time. It holds
+    /// secrets, numbers and texts as they are.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written as JSON, which would be a bug.
+    pub fn state(&self) -> Result<serde_json::Value, Error> {
+        self.shared
+            .dump()
+            .map_err(|error| Error::State(error.to_string()))
+    }
+
+    /// Goes on with a world that was dumped, here or elsewhere. The first tokens of this one stay good, beside
+    /// those that come with the state.
+    ///
+    /// # Errors
+    ///
+    /// When it is no state of a world; then nothing changes.
+    pub fn load(&self, state: &serde_json::Value) -> Result<(), Error> {
+        let world = serde_path_to_error::deserialize(state)
+            .map_err(|error| Error::State(format!("{}: {}", error.path(), error.inner())))?;
+        self.shared.load(world);
+        Ok(())
+    }
+
     /// Makes everything as it was in the beginning: world, clock, faults, journal and coverage. The
     /// first tokens are good again.
     pub fn reset(&self) {

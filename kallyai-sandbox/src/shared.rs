@@ -246,6 +246,13 @@ impl Shared {
         state.faults.reseed();
     }
 
+    /// The world as it is now, as one document.
+    pub(crate) fn dump(&self) -> serde_json::Result<serde_json::Value> {
+        let mut state = self.state();
+        state.world.settle();
+        serde_json::to_value(&state.world)
+    }
+
     pub(crate) fn load(&self, mut world: World) {
         world.resume(self.settings.clock);
         // Whoever was told the credentials of this world goes on with them.

@@ -455,3 +455,30 @@ async fn only_loopback_is_served_and_no_foreign_page_steers() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_world_is_dumped_loaded_and_seeded_in_rust_as_well() {
+    let api = Api::quick().await;
+    let id = api.placed().await;
+    let state = api.sandbox.state().unwrap();
+    assert_eq!(state, api.json("/_sandbox/state").await);
+    let other = Api::quick().await;
+    other.sandbox.load(&state).unwrap();
+    assert_eq!(other.sandbox.dialled()[0].call_id, id);
+    assert_eq!(
+        other.json(&format!("/v1/calls/{id}")).await["status"],
+        "success"
+    );
+    let error = other.sandbox.load(&json!({ "calls": 7 })).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the state cannot be loaded: ")
+    );
+    assert_eq!(other.sandbox.dialled().len(), 1, "nothing has changed");
+    // The same seed gives the same ids.
+    let (one, two) = (Api::quick().await, Api::quick().await);
+    one.sandbox.seed(42);
+    two.sandbox.seed(42);
+    assert_eq!(one.placed().await, two.placed().await);
+}
