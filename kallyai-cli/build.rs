@@ -1,0 +1,3 @@
+//! Writes the table of commands, from the commands' own file and the API's document.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The command `kallyai`.
+
+fn main() {}
