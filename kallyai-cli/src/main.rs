@@ -17,6 +17,10 @@ fn main() -> ExitCode {
             let _ = write!(anstream::stdout(), "{}", text.ansi());
             ExitCode::SUCCESS
         }
+        Err(surface::Refusal::Incomplete(text)) => {
+            let _ = write!(anstream::stderr(), "{}", text.ansi());
+            ExitCode::from(2)
+        }
         Err(surface::Refusal::Usage(usage)) => {
             let _ = writeln!(anstream::stderr(), "error: {usage}");
             if let Some(hint) = &usage.hint {
