@@ -15,7 +15,7 @@ const EPOCH: DateTime<Utc> = match DateTime::from_timestamp(1_771_092_000, 0) {
 pub(crate) const LONGEST: TimeDelta = TimeDelta::days(365 * 100);
 
 /// How the time of a world passes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Clock {

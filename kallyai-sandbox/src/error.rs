@@ -18,6 +18,9 @@ pub enum Error {
     /// The system gives no thread or no runtime.
     #[error("cannot run")]
     Run(#[source] io::Error),
+    /// The program cannot say where it listens.
+    #[error("cannot write to stdout")]
+    Stdout(#[source] io::Error),
     /// The embedded spec is broken.
     #[error("the embedded spec is broken: {0}")]
     Spec(String),

@@ -1,0 +1,36 @@
+//! What the machine says of its user.
+
+/// Where the language and the time zone come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Machine {
+    /// The locale, like es-MX.
+    pub(crate) locale: fn() -> Option<String>,
+    /// The IANA name of the time zone.
+    pub(crate) time_zone: fn() -> Option<String>,
+}
+
+impl Machine {
+    /// This machine.
+    pub(crate) fn this() -> Self {
+        Self {
+            locale: sys_locale::get_locale,
+            time_zone: || iana_time_zone::get_timezone().ok(),
+        }
+    }
+
+    /// A language that the service speaks: English where the user's is another one.
+    pub(super) fn language(self) -> &'static str {
+        let locale = (self.locale)().unwrap_or_default();
+        let language = locale.split(['-', '_', '.']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("es") {
+            "es"
+        } else {
+            "en"
+        }
+    }
+
+    /// The time zone, if it has a name that is known.
+    pub(super) fn time_zone(self) -> Option<String> {
+        (self.time_zone)().filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
+    }
+}
