@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::clean;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
 /// A failure as it is told.
@@ -54,9 +55,16 @@ impl ErrorShown {
 
     /// One line for programs.
     pub(super) fn json(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", serde_json::json!({ "error": self }))?;
+        let error = serde_json::to_string(self)?;
+        writeln!(out, "{{\"error\":{error}}}")?;
         out.flush()
     }
+}
+
+/// What is no failure, and still to be known.
+pub(super) fn warning(out: &mut impl Write, text: &str) -> io::Result<()> {
+    writeln!(out, "{WARNING}warning:{WARNING:#} {}", clean::line(text))?;
+    out.flush()
 }
 
 /// What the library says, which is free of secrets, and not more.
@@ -118,4 +126,81 @@ fn hint(error: &Error) -> Option<&'static str> {
         return Some("see what became of it with `kallyai calls history`");
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{answered, unreachable};
+    use super::*;
+
+    fn shown(print: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn plain(error: &ErrorShown) -> String {
+        let text = shown(|out| error.lines(out));
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[tokio::test]
+    async fn what_the_library_says_in_parts() {
+        let body = r#"{"error":{"code":"quota_exceeded","message":"+1 202 555 0143",
+            "correlation_id":"c-1","details":{"upgrade_url":"https://kallyai.com/up"}}}"#;
+        let error = ErrorShown::from(&answered(402, body).await);
+        assert_eq!(
+            shown(|out| error.json(out)),
+            "{\"error\":{\"code\":\"quota_exceeded\",\
+             \"message\":\"credits_balance (GET /v1/credits/balance): out of credits (402 quota_exceeded)\",\
+             \"hint\":\"buy credits or upgrade: https://kallyai.com/up\",\"correlation_id\":\"c-1\"}}\n"
+        );
+        assert_eq!(
+            plain(&error),
+            "error: credits_balance (GET /v1/credits/balance): out of credits (402 quota_exceeded); correlation id c-1\n\
+             hint: buy credits or upgrade: https://kallyai.com/up\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_printed_is_not() {
+        let body = r#"{"error":{"code":"call\u001b[2J me","correlation_id":"+12025550143","message":"secret"}}"#;
+        let error = ErrorShown::from(&answered(404, body).await);
+        assert_eq!(error.code, "refused");
+        assert_eq!(error.correlation_id, None);
+        let all = plain(&error) + &shown(|out| error.json(out));
+        for private in ["0143", "secret", "\u{1b}", "me"] {
+            assert!(!all.replace("message", "").contains(private), "{all}");
+        }
+    }
+
+    #[tokio::test]
+    async fn hints_are_about_the_command() {
+        let error = ErrorShown::from(&answered(401, "{}").await);
+        assert_eq!(error.code, "sign_in");
+        assert_eq!(
+            error.hint.as_deref(),
+            Some("sign in again with `kallyai login`")
+        );
+        assert!(!error.message.contains("CliLogin"), "{error:?}");
+        let error = ErrorShown::from(&unreachable().await);
+        assert_eq!(error.code, "network");
+        assert!(error.message.ends_with("nothing was sent"), "{error:?}");
+        assert_eq!(
+            error.hint.as_deref(),
+            Some("check the network and the base URL, then try again")
+        );
+    }
+
+    #[test]
+    fn a_line_each_whatever_is_in_them() {
+        let error = ErrorShown::new("usage", "a\nb\x1b[31m").with_hint("c\rd");
+        assert_eq!(plain(&error), "error: a b\nhint: c d\n");
+        let error = ErrorShown::new("usage", "a");
+        assert_eq!(plain(&error), "error: a\n");
+        assert_eq!(
+            shown(|out| error.json(out)),
+            "{\"error\":{\"code\":\"usage\",\"message\":\"a\",\"hint\":null,\"correlation_id\":null}}\n"
+        );
+    }
 }

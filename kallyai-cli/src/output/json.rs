@@ -79,12 +79,12 @@ fn escaped(out: &mut String, token: &str) {
 }
 
 /// The tokens of a valid document.
-struct Tokens<'a> {
+pub(super) struct Tokens<'a> {
     rest: &'a str,
 }
 
 impl<'a> Tokens<'a> {
-    fn of(document: &'a str) -> Self {
+    pub(super) fn of(document: &'a str) -> Self {
         Self { rest: document }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::json;
+
 /// How deep an answer for people may be.
 const DEEPEST: usize = 64;
 
@@ -72,6 +74,24 @@ impl Node {
             Self::List(items) => items.is_empty(),
             Self::Map(fields) => fields.iter().all(|field| field.1.is_empty()),
             Self::Bool(_) | Self::Number(_) => false,
+        }
+    }
+
+    /// One line of JSON.
+    pub(crate) fn to_json(&self) -> String {
+        let all = |parts: Vec<String>| parts.join(",");
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(is) => is.to_string(),
+            Self::Number(number) => number.clone(),
+            Self::Text(text) => json::text(text),
+            Self::List(items) => format!("[{}]", all(items.iter().map(Self::to_json).collect())),
+            Self::Map(fields) => {
+                let field = |(name, value): &(String, Self)| {
+                    format!("{}:{}", json::text(name), value.to_json())
+                };
+                format!("{{{}}}", all(fields.iter().map(field).collect()))
+            }
         }
     }
 
