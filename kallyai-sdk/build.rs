@@ -7,6 +7,8 @@ mod checks;
 mod constructors;
 #[path = "build/docs.rs"]
 mod docs;
+#[path = "build/dynamic.rs"]
+mod dynamic;
 #[path = "build/example.rs"]
 mod example;
 #[path = "build/face.rs"]
@@ -17,8 +19,6 @@ mod pages;
 mod settings;
 #[path = "build/tables.rs"]
 mod tables;
-#[path = "build/tools.rs"]
-mod tools;
 
 use std::error::Error;
 use std::path::Path;
@@ -65,8 +65,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("tables.rs", tables::operations(&operations))?;
     write("enums.rs", tables::enums(&copy))?;
     write("error_codes.rs", tables::error_codes(&spec))?;
+    if env::var_os("CARGO_FEATURE_DYNAMIC").is_some() {
+        write("requests.rs", dynamic::requests(&client, &operations)?)?;
+    }
     if env::var_os("CARGO_FEATURE_TOOLS").is_some() {
-        write("requests.rs", tools::requests(&client, &operations)?)?;
         fs::write(
             Path::new(&out).join("tools.json"),
             serde_json::to_vec(&spec.tools())?,

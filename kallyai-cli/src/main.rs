@@ -1,5 +1,6 @@
 //! The command `kallyai`.
 
+mod output;
 mod surface;
 
 use std::io::Write;

@@ -27,31 +27,14 @@ pub(crate) fn failure(error: &ToolError) -> CallToolResult {
     words(&said)
 }
 
-/// The user was asked, and did not agree.
-pub(crate) fn declined() -> CallToolResult {
-    words(&own(
-        ToolErrorKind::Declined,
-        "the user did not agree",
-        "do not ask for the same again; ask the user what to do instead",
-    ))
-}
-
 /// What was handed in as an agreement is none.
 pub(crate) fn no_agreement() -> CallToolResult {
-    words(&own(
-        ToolErrorKind::Confirmation,
-        "the agreement is for something else, older than ten minutes, or was used already",
-        "call the tool again without requestState, so that the user is asked; nothing was sent",
-    ))
-}
-
-fn own(kind: ToolErrorKind, message: &str, instead: &str) -> Value {
-    json!({ "error": {
-        "kind": kind.as_str(),
-        "message": message,
-        "instead": instead,
+    words(&json!({ "error": {
+        "kind": ToolErrorKind::Confirmation.as_str(),
+        "message": "the agreement is for something else, older than ten minutes, or was used already",
+        "instead": "call the tool again without requestState, so that the user is asked; nothing was sent",
         "was_sent": "no",
-    } })
+    } }))
 }
 
 fn words(said: &Value) -> CallToolResult {

@@ -1,6 +1,6 @@
 //! An MCP server that lets an agent phone people, with a policy in between.
 //!
-//! [`run`] is the whole program `kallyai-mcp`: it offers the tools of [`kallyai_sdk::tools`] over stdio, or over
+//! [`run`] is the whole program `kallyai-mcp`, and [`serve`] the same with a client of the caller's: it offers the tools of [`kallyai_sdk::tools`] over stdio, or over
 //! HTTP on loopback. What an agent may do is decided by the policy that [`Options`] describe, and never by what
 //! the agent says.
 
@@ -15,14 +15,14 @@ mod resources;
 mod server;
 mod toolbox;
 
-use kallyai_sdk::Client;
+use kallyai_sdk::{Client, ClientBuilder};
 use rmcp::ServiceExt;
 
 pub use error::Error;
 pub use options::Options;
 use server::Server;
 
-/// Serves until the client is gone, or, over HTTP, until Ctrl-C.
+/// Serves for whom the environment says, until the client is gone, or, over HTTP, until Ctrl-C.
 ///
 /// Over stdio the protocol has stdout for itself.
 ///
@@ -30,7 +30,19 @@ use server::Server;
 ///
 /// When nobody is signed in, an option cannot be used, or the port is taken.
 pub async fn run(options: Options) -> Result<(), Error> {
-    let client = Client::from_env().map_err(|error| Error::client(&error))?;
+    let builder = ClientBuilder::from_env().map_err(|error| Error::client(&error))?;
+    let client = options.client(builder)?;
+    serve(options, client).await
+}
+
+/// Serves, like [`run`], for whom this client is signed in.
+///
+/// The log of placed calls is that of the client: [`Options::client`] gives it the one that was chosen.
+///
+/// # Errors
+///
+/// When an option cannot be used, or the port is taken.
+pub async fn serve(options: Options, client: Client) -> Result<(), Error> {
     let server = Server::new(&options, client)?;
     match options.http {
         Some(port) => http::serve(server, port, options.bearer_file.as_deref()).await,

@@ -4,7 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use kallyai_sdk::phone::{E164, Region};
+use kallyai_sdk::place::{FilePlaceLog, PlaceLog};
 use kallyai_sdk::types::Decimal;
+use kallyai_sdk::{Client, ClientBuilder};
+
+use crate::error::Error;
 
 /// What the server offers, and what an agent may do with it: the flags of the program.
 #[derive(Clone, clap::Args)]
@@ -47,6 +51,10 @@ pub struct Options {
     /// the next one goes on with it.
     #[arg(long, value_name = "PATH")]
     pub session_file: Option<PathBuf>,
+    /// Writes down what is placed in this file, so that the next start knows the handles of this one, and waits for
+    /// their calls.
+    #[arg(long, value_name = "PATH")]
+    pub place_log: Option<PathBuf>,
     /// Lets pass what cannot be bounded, although there is a bound.
     #[arg(long)]
     pub allow_unbounded: bool,
@@ -68,6 +76,24 @@ pub struct Options {
     /// bearer is the value of KALLYAI_MCP_BEARER.
     #[arg(long, value_name = "PATH", requires = "http")]
     pub bearer_file: Option<PathBuf>,
+}
+
+impl Options {
+    /// The client of this builder, with the log of placed calls that was chosen.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be used, or the builder has no client.
+    pub fn client(&self, mut builder: ClientBuilder) -> Result<Client, Error> {
+        if let Some(path) = &self.place_log {
+            let log = FilePlaceLog::at(path);
+            // Better now than when a call is to be placed.
+            log.entries()
+                .map_err(|error| Error::options(&error.into()))?;
+            builder = builder.place_log(log);
+        }
+        builder.build().map_err(|error| Error::client(&error))
+    }
 }
 
 /// Options hold numbers.

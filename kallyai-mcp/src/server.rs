@@ -135,7 +135,7 @@ impl Server {
                 Ok(answer) => answer::success(&answer).into(),
                 Err(error) => answer::failure(&error).into(),
             },
-            Verdict::Declined => answer::declined().into(),
+            Verdict::Declined => answer::failure(&ToolError::declined()).into(),
             Verdict::Ask(question) => question.into(),
             Verdict::NoAgreement => answer::no_agreement().into(),
             Verdict::NobodyCanAsk => answer::failure(&error).into(),

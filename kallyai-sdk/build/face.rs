@@ -231,6 +231,16 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     let key = self.idempotency_key.as_deref();
                     place::or_look_up(client, &self.body, key, deadline, sending)
                 }
+
+                fn around_undecoded(
+                    &self,
+                    client: &Client,
+                    deadline: ::std::time::Duration,
+                    sending: impl Future<Output = Arrived<RawBody>> + Send,
+                ) -> impl Future<Output = Arrived<RawBody>> + Send {
+                    let key = self.idempotency_key.as_deref();
+                    place::or_look_up(client, &self.body, key, deadline, sending)
+                }
             }
         })
 }

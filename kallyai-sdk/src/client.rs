@@ -69,14 +69,10 @@ impl Client {
     /// [Not logged in](Error::is_not_logged_in) when there is no token anywhere; a sign-in error when
     /// the file must not be read; invalid input when a variable cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        let environment = Environment::read()?;
-        Self::builder()
-            .base_url(environment.base_url())
-            .credentials(environment.credentials()?)
-            .build()
+        ClientBuilder::from_env()?.build()
     }
 
-    /// Builds a client in another way.
+    /// Builds a client in another way; [`ClientBuilder::from_env`] begins with what the environment says.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -167,6 +163,30 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
+    /// A client as the environment says, like that of [`Client::from_env`], of which the rest can be set.
+    ///
+    /// ```no_run
+    /// use kallyai_sdk::ClientBuilder;
+    /// use kallyai_sdk::place::FilePlaceLog;
+    ///
+    /// # fn example() -> Result<(), kallyai_sdk::Error> {
+    /// let kally = ClientBuilder::from_env()?
+    ///     .place_log(FilePlaceLog::at("calls.log"))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        let environment = Environment::read()?;
+        Ok(Self::default()
+            .base_url(environment.base_url())
+            .credentials(environment.credentials()?))
+    }
+
     /// Where the service is, without `/v1`: `https://api.kallyai.com` unless said otherwise. Only
     /// loopback may be http.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {

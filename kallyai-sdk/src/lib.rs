@@ -16,6 +16,9 @@ mod client;
 mod clock;
 mod connections;
 mod decode;
+#[cfg(feature = "dynamic")]
+#[cfg_attr(docsrs, doc(cfg(feature = "dynamic")))]
+pub mod dynamic;
 mod env;
 mod error;
 mod events;
@@ -43,6 +46,7 @@ pub mod operations;
 mod paging;
 pub mod phone;
 pub mod place;
+mod preview;
 mod private_file;
 mod raw;
 mod request;
@@ -68,6 +72,7 @@ pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance
 #[cfg(feature = "derive")]
 pub use kallyai_sdk_derive::CallTask;
 pub use paging::{ItemStream, PageStream, Paged};
+pub use preview::Preview;
 pub use raw::{RawBody, RawRequest};
-pub use request::{Request, Response, WithResponse};
+pub use request::{Request, Response, WithRawBody, WithResponse};
 pub use waiting::{Settles, Standing, States, UntilSettled, Watched};

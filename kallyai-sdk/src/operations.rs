@@ -10,6 +10,7 @@ mod support {
     pub(super) use crate::generated;
     pub(super) use crate::index::{OPERATIONS, Operation};
     pub(super) use crate::place;
+    pub(super) use crate::raw::RawBody;
     pub(super) use crate::request::{
         Arrived, Call, Request, Sent, check_idempotency_key, check_path_segment, empty, json,
         new_idempotency_key, redirect, text,

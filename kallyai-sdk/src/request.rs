@@ -16,6 +16,8 @@ use crate::check::Problems;
 use crate::client::Client;
 use crate::error::{self, Error};
 use crate::index::{Answer, Operation};
+use crate::preview::Preview;
+use crate::raw::RawBody;
 use crate::sending::{Limits, Sendable, Sender};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
@@ -72,6 +74,16 @@ pub trait Call: Send + Sync {
     ) -> impl Future<Output = Arrived<Self::Answer>> + Send {
         sending
     }
+
+    /// The same around attempts whose answer is left as it came.
+    fn around_undecoded(
+        &self,
+        _client: &Client,
+        _deadline: Duration,
+        sending: impl Future<Output = Arrived<RawBody>> + Send,
+    ) -> impl Future<Output = Arrived<RawBody>> + Send {
+        sending
+    }
 }
 
 /// What a method of the generated client returns.
@@ -116,6 +128,22 @@ impl<O: Call> Request<O> {
     /// Gives status and headers beside the value.
     pub fn with_response(self) -> WithResponse<O> {
         WithResponse(self)
+    }
+
+    /// Gives the answer's body as it came, not decoded: for those who hand it on. Everything else is as ever.
+    pub fn with_raw_body(self) -> WithRawBody<O> {
+        WithRawBody(self)
+    }
+
+    /// What would be sent, after the same check as before it is sent; nothing is. The token is not in it, nor
+    /// an idempotency key that was not given: that one is made when it is sent.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, at once: see [`Error::problems`].
+    pub async fn preview(&self) -> Result<Preview, Error> {
+        self.check()?;
+        Preview::of(&self.client, O::info(), &self.operation).await
     }
 
     /// Says whether it would be sent: the same check as before it is sent, and nothing else.
@@ -213,6 +241,59 @@ impl<O: Call> fmt::Debug for WithResponse<O> {
     }
 }
 
+/// A [`Request`] that answers with the body as it came.
+#[must_use = "a request is sent by awaiting it"]
+pub struct WithRawBody<O>(Request<O>);
+
+impl<O: Call> WithRawBody<O> {
+    pub(crate) async fn run(self) -> Arrived<RawBody> {
+        let Self(mut request) = self;
+        request.check()?;
+        request.operation.keep_idempotency_key();
+        let key = request.operation.idempotency_key();
+        let sender = Sender::new(&request.client, O::info(), request.limits, key);
+        let sent = Undecoded(&request.operation);
+        let sending = pin!(sender.repeated(&sent));
+        let around =
+            request
+                .operation
+                .around_undecoded(&request.client, sender.deadline(), sending);
+        sender.watched(pin!(around)).await
+    }
+}
+
+impl<O: Call + 'static> IntoFuture for WithRawBody<O> {
+    type Output = Result<Response<RawBody>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.run().await.map(|response| *response) })
+    }
+}
+
+impl<O: Call> fmt::Debug for WithRawBody<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An operation whose answer is left as it came.
+struct Undecoded<'a, O>(&'a O);
+
+impl<O: Call> Sendable for Undecoded<'_, O> {
+    type Answer = RawBody;
+
+    async fn send_once(&self, exchange: &Exchange) -> Result<RawBody, Error> {
+        let exchange = exchange.undecoded();
+        let sent = self.0.send(&exchange.client()).await;
+        match (exchange.take_body(), sent) {
+            (Some(body), _) => Ok(RawBody::new(O::info(), body)),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(Error::set_aside()),
+        }
+    }
+}
+
 /// An answer with its status and headers.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -228,6 +309,19 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
+    /// The same answer with what is made of its value.
+    pub(crate) fn try_map<U>(
+        self,
+        map: impl FnOnce(T) -> Result<U, Error>,
+    ) -> Result<Response<U>, Error> {
+        Ok(Response {
+            value: map(self.value)?,
+            status: self.status,
+            headers: self.headers,
+            mended: self.mended,
+        })
+    }
+
     /// Names the request to the vendor's support, if the service gave it a name.
     pub fn correlation_id(&self) -> Option<String> {
         error::correlation_id(&self.headers)

@@ -33,9 +33,21 @@ pub(crate) struct Exchange {
     operation: &'static Operation,
     timeout: Duration,
     started: Instant,
-    /// The headers with which a stream of events is asked for.
-    listening: Option<HeaderMap>,
+    purpose: Purpose,
     outcome: Arc<Mutex<Outcome>>,
+}
+
+/// What is wanted of an attempt.
+#[derive(Clone)]
+enum Purpose {
+    /// The answer, decoded.
+    Value,
+    /// The answer as it came.
+    Body,
+    /// A stream of events, asked for with these headers.
+    Events(HeaderMap),
+    /// Nothing is sent.
+    Preview,
 }
 
 /// What the generated client's result does not say.
@@ -48,6 +60,10 @@ struct Outcome {
     mended: bool,
     /// A stream of events, which is not read here.
     opened: Option<Opened>,
+    /// The body of an answer that is not decoded.
+    body: Option<Bytes>,
+    /// What would have been sent.
+    previewed: Option<reqwest::Request>,
 }
 
 impl Exchange {
@@ -61,14 +77,28 @@ impl Exchange {
             operation,
             timeout,
             started: Instant::now(),
-            listening: None,
+            purpose: Purpose::Value,
             outcome: Arc::default(),
         }
     }
 
     /// Asks for a stream of events, which is then left open.
     pub(crate) fn listening(mut self, headers: HeaderMap) -> Self {
-        self.listening = Some(headers);
+        self.purpose = Purpose::Events(headers);
+        self
+    }
+
+    /// The same attempt, whose answer is left as it came: whatever decodes it gets an error.
+    pub(crate) fn undecoded(&self) -> Self {
+        Self {
+            purpose: Purpose::Body,
+            ..self.clone()
+        }
+    }
+
+    /// Sends nothing: whatever sends it gets an error.
+    pub(crate) fn preview(mut self) -> Self {
+        self.purpose = Purpose::Preview;
         self
     }
 
@@ -86,7 +116,7 @@ impl Exchange {
             Ok(true) => {
                 let again = Self::new(Arc::clone(&self.transport), self.operation, left());
                 Ok(Self {
-                    listening: self.listening.clone(),
+                    purpose: self.purpose.clone(),
                     ..again
                 })
             }
@@ -129,6 +159,16 @@ impl Exchange {
         self.outcome().opened.take()
     }
 
+    /// The body of an answer that was to be left as it came.
+    pub(crate) fn take_body(&self) -> Option<Bytes> {
+        self.outcome().body.take()
+    }
+
+    /// What would have been sent.
+    pub(crate) fn take_previewed(&self) -> Option<reqwest::Request> {
+        self.outcome().previewed.take()
+    }
+
     /// The answer cannot be read as it is.
     pub(crate) fn mend(&self) {
         self.outcome().mended = true;
@@ -161,6 +201,10 @@ impl Exchange {
     pub(crate) async fn run(&self, mut request: reqwest::Request) -> Result<Bytes, Error> {
         // The generator adds its version of the API to every request; the service has no such header.
         request.headers_mut().remove("api-version");
+        if matches!(self.purpose, Purpose::Preview) {
+            self.outcome().previewed = Some(request);
+            return Err(Error::set_aside());
+        }
         let mut left = self.timeout;
         if !self.operation.public {
             let credentials = &self.transport.credentials;
@@ -177,7 +221,7 @@ impl Exchange {
                 .headers_mut()
                 .insert(AUTHORIZATION, authorization.header);
         }
-        if let Some(headers) = &self.listening {
+        if let Purpose::Events(headers) = &self.purpose {
             request.headers_mut().extend(headers.clone());
             return tokio::time::timeout(left, self.open(request))
                 .await
@@ -187,6 +231,10 @@ impl Exchange {
         let expects_redirect = self.operation.answer == Answer::Redirect;
         let answered = self.transport.wire.send(request, expects_redirect).await?;
         self.outcome().answered = Some((answered.status, answered.headers));
+        if matches!(self.purpose, Purpose::Body) {
+            self.outcome().body = Some(answered.body);
+            return Err(Error::set_aside());
+        }
         Ok(answered.body)
     }
 

@@ -337,20 +337,23 @@ fn members(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 /// The schema of an answer: objects and lists have their form, and everything else is as the service sends it.
+///
+/// A model reads the answer itself, and pays for each word here: of what is said of a field it gets the first
+/// sentence, and nothing of an object, which its fields tell.
 fn output(spec: &Spec, schema: &Value, depth: usize) -> Value {
     let resolved = resolve(spec, schema);
     let mut converted = Map::new();
-    if let Some(said) = resolved.get("description").and_then(Value::as_str) {
-        converted.insert("description".to_owned(), Value::from(said));
+    let kind = resolved.get("type").and_then(Value::as_str);
+    let said = resolved.get("description").and_then(Value::as_str);
+    if let Some(said) = said.filter(|_| kind != Some("object")) {
+        converted.insert("description".to_owned(), Value::from(first_sentence(said)));
     }
     let nullable = resolved.get("nullable") == Some(&Value::Bool(true))
         || schema.get("nullable") == Some(&Value::Bool(true));
-    match resolved.get("type").and_then(Value::as_str) {
+    match kind {
         Some("object") if depth > 0 && !nullable => {
             converted.insert("type".to_owned(), Value::from("object"));
-            let properties: Map<String, Value> = members(resolved)
-                .map(|(name, property)| (name.clone(), output(spec, property, depth - 1)))
-                .collect();
+            let properties = fields(spec, resolved, depth - 1);
             converted.insert("properties".to_owned(), Value::Object(properties));
             let required = texts(resolved.get("required"));
             if !required.is_empty() {
@@ -365,4 +368,31 @@ fn output(spec: &Spec, schema: &Value, depth: usize) -> Value {
         _ => {}
     }
     Value::Object(converted)
+}
+
+/// The fields of an answer. A list that has two names is written out under the first.
+fn fields(spec: &Spec, object: &Value, depth: usize) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (name, property) in members(object) {
+        let mut field = output(spec, property, depth);
+        let items = field
+            .get("items")
+            .filter(|items| items.get("properties").is_some());
+        if let Some(items) = items
+            && let Some((first, _)) = fields
+                .iter()
+                .find(|(_, other): &(_, &Value)| other.get("items") == Some(items))
+        {
+            field = json!({ "type": "array", "description": format!("As `{first}`.") });
+        }
+        fields.insert(name.clone(), field);
+    }
+    fields
+}
+
+fn first_sentence(text: &str) -> &str {
+    let text = text.trim();
+    text.find(". ")
+        .and_then(|end| text.get(..=end))
+        .unwrap_or(text)
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use kallyai_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::client::{Client, NUMBER};
 use crate::{quick, said, slow, to};
 
 /// Until the sandbox rings; the call is dialled by a task of its own.
-async fn dialled(sandbox: &kallyai_sandbox::Sandbox) {
+async fn dialled(sandbox: &Sandbox) {
     while sandbox.dialled().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -129,6 +130,20 @@ async fn a_loop_of_the_model_dials_once() {
     sandbox.assert_dialled_once(NUMBER);
 }
 
+/// Waits until the call is found among those of the account, lets it end, and waits for that.
+async fn found_and_over(client: &mut Client, sandbox: &Sandbox, handle: &Value) -> Value {
+    let mut found = json!({ "status": "placed", "call_id": null });
+    while found["status"] == "placed" {
+        let result = client.call("calls_wait", handle.clone()).await;
+        assert_eq!(result["isError"], false, "{result}");
+        found = result["structuredContent"].clone();
+        if !found["call_id"].is_null() {
+            sandbox.advance(Duration::from_secs(60));
+        }
+    }
+    found
+}
+
 #[tokio::test]
 async fn the_next_start_with_the_same_session_dials_nothing_again() {
     let sandbox = quick().start().await.unwrap();
@@ -180,19 +195,41 @@ async fn a_server_that_ends_leaves_its_call_to_the_next_one() {
     let again = second.call("calls_create", to(NUMBER)).await;
     let again = &again["structuredContent"];
     assert_eq!(again["idempotency_key"], handle["idempotency_key"]);
-    // It finds the call among those of the account.
-    let mut found = json!(null);
-    while found["call_id"].is_null() {
-        let result = second.call("calls_wait", handle.clone()).await;
-        assert_eq!(result["isError"], false, "{result}");
-        found = result["structuredContent"].clone();
-        assert_eq!(found["status"], "placed");
-    }
-    sandbox.advance(Duration::from_secs(60));
-    while found["status"] == "placed" {
-        let result = second.call("calls_wait", handle.clone()).await;
-        found = result["structuredContent"].clone();
-    }
+    let found = found_and_over(&mut second, &sandbox, &handle).await;
     assert_eq!(found["status"], "success", "{found}");
+    sandbox.assert_dialled_once(NUMBER);
+}
+
+#[tokio::test]
+async fn the_next_start_with_the_same_log_knows_the_handle() {
+    let sandbox = slow().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let (log, session) = (
+        directory.path().join("calls.log"),
+        directory.path().join("session"),
+    );
+    let flags = [
+        "--no-confirmation",
+        "--place-wait",
+        "0",
+        "--wait",
+        "1",
+        "--place-log",
+        log.to_str().unwrap(),
+        "--session-file",
+        session.to_str().unwrap(),
+    ];
+    let mut first = Client::of_2025(&sandbox, &flags, json!({})).await;
+    let placed = first.call("calls_create", to(NUMBER)).await;
+    let handle = json!({ "idempotency_key": placed["structuredContent"]["idempotency_key"] });
+    dialled(&sandbox).await;
+    assert!(first.close().await.0);
+
+    let mut second = Client::of_2025(&sandbox, &flags, json!({})).await;
+    let over = found_and_over(&mut second, &sandbox, &handle).await;
+    assert_eq!(over["status"], "success", "{over}");
+    // The model asks again: it is the same call.
+    let again = second.call("calls_create", to(NUMBER)).await;
+    assert_eq!(again["structuredContent"]["call_id"], over["call_id"]);
     sandbox.assert_dialled_once(NUMBER);
 }

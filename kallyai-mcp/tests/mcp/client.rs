@@ -1,5 +1,6 @@
 //! A client that writes lines, and reads them.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,11 +12,25 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 /// Longer than anything takes, unless it hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kallyai-mcp");
+
 pub(crate) const NUMBER: &str = "+12025550199";
 
 /// The program with this environment, and no other.
 pub(crate) fn program(variables: &[(&str, &str)], flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kallyai-mcp"));
+    run(Path::new(PROGRAM), variables, flags)
+}
+
+/// The example with a client of its own, which reads no environment.
+pub(crate) fn own_client(sandbox: &Sandbox, flags: &[&str]) -> Command {
+    let example = Path::new(PROGRAM).parent().unwrap();
+    let example = example.join("examples/own_client");
+    let arguments = [&[sandbox.base_url(), sandbox.access_token()], flags].concat();
+    run(&example, &[], &arguments)
+}
+
+fn run(program: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command
         .args(flags)
         .env_clear()
@@ -51,7 +66,11 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn start(sandbox: &Sandbox, flags: &[&str]) -> Self {
-        let mut child = serving(sandbox, flags).spawn().unwrap();
+        Self::of(serving(sandbox, flags))
+    }
+
+    pub(crate) fn of(mut program: Command) -> Self {
+        let mut child = program.spawn().unwrap();
         Self {
             input: child.stdin.take(),
             output: BufReader::new(child.stdout.take().unwrap()).lines(),

@@ -3,7 +3,7 @@
 use kallyai_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::client::{Client, NUMBER, end_of, program, serving};
+use crate::client::{Client, NUMBER, end_of, own_client, program, serving};
 use crate::{quick, said, to};
 
 #[tokio::test]
@@ -250,6 +250,28 @@ async fn what_cannot_be_bounded_needs_a_flag() {
 }
 
 #[tokio::test]
+async fn a_program_can_bring_its_own_client() {
+    let sandbox = quick().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("calls.log");
+    let log = log.to_str().unwrap();
+    let flags = [
+        "--no-confirmation",
+        "--place-wait",
+        "10",
+        "--place-log",
+        log,
+    ];
+    let mut client = Client::of(own_client(&sandbox, &flags));
+    client.initialize("2025-11-25", json!({})).await;
+    let placed = client.call("calls_create", to(NUMBER)).await;
+    assert_eq!(placed["structuredContent"]["status"], "success", "{placed}");
+    assert!(std::fs::metadata(log).unwrap().len() > 0);
+    sandbox.assert_dialled_once(NUMBER);
+    assert_eq!(client.close().await, (true, String::new()));
+}
+
+#[tokio::test]
 async fn it_says_what_to_do_when_it_cannot_start() {
     let sandbox: Sandbox = quick().start().await.unwrap();
     let home = tempfile::tempdir().unwrap();
@@ -260,6 +282,10 @@ async fn it_says_what_to_do_when_it_cannot_start() {
         (serving(&sandbox, &["--domains", "telepathy"]), "telepathy"),
         (serving(&sandbox, &["--numbers", "12"]), "--numbers"),
         (serving(&sandbox, &["--http", "0"]), "--bearer-file"),
+        (
+            serving(&sandbox, &["--place-log", "/no/such/place"]),
+            "make its directory",
+        ),
     ];
     for (command, what) in starts {
         let (well, stdout, stderr) = end_of(command).await;

@@ -162,6 +162,8 @@ impl<'de> Deserialize<'de> for E164 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match deserializer.deserialize_str(Visitor) {
             Ok(parsed) => parsed.map_err(de::Error::custom),
+            // It is not there at all: serde says which field.
+            Err(error) if error.to_string().starts_with("missing field `") => Err(error),
             // What the format says about a value of another type repeats it: 12025550199.
             Err(_) => Err(de::Error::custom(
                 "no phone number can be read here; it must be a text in E.164",

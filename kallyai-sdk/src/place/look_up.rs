@@ -10,18 +10,43 @@ use super::fingerprint::Fingerprint;
 use super::search::{Others, Search};
 use crate::client::Client;
 use crate::error::Error;
-use crate::request::Arrived;
+use crate::request::{Arrived, Response};
 use crate::retry::Machine;
 use crate::types::{Call, CallRequest};
 
+/// An answer to a request that places a call.
+pub(crate) trait OfCall: Sized {
+    fn call_id(&self) -> Option<&str>;
+
+    /// What is made of an answer that names no call.
+    fn without_id(response: Box<Response<Self>>) -> Arrived<Self>;
+
+    /// The answer that the call would have had.
+    fn of_call(call: Call) -> Result<Self, Error>;
+}
+
+impl OfCall for Call {
+    fn call_id(&self) -> Option<&str> {
+        Some(self.call_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    fn without_id(_: Box<Response<Self>>) -> Arrived<Self> {
+        Err(Error::placed_without_id())
+    }
+
+    fn of_call(call: Call) -> Result<Self, Error> {
+        Ok(call)
+    }
+}
+
 /// Places a call; where the outcome is unknown, looks for it, and waits until it is over.
-pub(crate) async fn or_look_up(
+pub(crate) async fn or_look_up<T: OfCall>(
     client: &Client,
     request: &CallRequest,
     key: Option<&str>,
     deadline: Duration,
-    placing: impl Future<Output = Arrived<Call>>,
-) -> Arrived<Call> {
+    placing: impl Future<Output = Arrived<T>>,
+) -> Arrived<T> {
     let fingerprint = Fingerprint::of_request(request);
     let dial = client
         .dials()
@@ -29,10 +54,15 @@ pub(crate) async fn or_look_up(
     // Its time begins when the call is first sent.
     let around = Machine::new();
     let error = match placing.await {
-        Ok(response) if response.value.call_id.is_empty() => Error::placed_without_id(),
         Ok(response) => {
-            dial.answered(&response.value.call_id);
-            return Ok(response);
+            if let Some(id) = response.value.call_id() {
+                dial.answered(id);
+                return Ok(response);
+            }
+            match T::without_id(response) {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            }
         }
         Err(error) if error.is_outcome_unknown() => error,
         Err(error) => {
@@ -51,7 +81,7 @@ pub(crate) async fn or_look_up(
         Ok(found) => {
             let found = search.until_over(found).await;
             dial.answered(&found.value.call_id);
-            Ok(found)
+            found.try_map(T::of_call).map(Box::new)
         }
         Err(_) => Err(error.not_found_again()),
     }

@@ -77,12 +77,12 @@ mod search;
 mod states;
 
 pub use begin::{Place, Resume};
-pub(crate) use dials::{Dial, Dials, Party};
+pub(crate) use dials::Dials;
 pub use fingerprint::Fingerprint;
 pub use handle::{PlacedCall, Sighting};
 pub(crate) use live::Places;
 pub use log::{Begun, FilePlaceLog, MemoryPlaceLog, PlaceLog, PlaceLogError};
-pub(crate) use look_up::or_look_up;
+pub(crate) use look_up::{OfCall, or_look_up};
 pub use placement::{Entry, Placement, Settled};
 #[cfg(feature = "tools")]
 pub(crate) use run::is_proof;

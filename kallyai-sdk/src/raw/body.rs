@@ -3,10 +3,15 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::CALLS_CREATE;
 use crate::error::Error;
 use crate::index::Operation;
+use crate::place::OfCall;
+use crate::request::{Arrived, Response};
+use crate::types::Call;
 
 /// The body of an answer to a [`RawRequest`](crate::RawRequest), read whole, up to
 /// [`max_answer_bytes`](crate::ClientBuilder::max_answer_bytes).
@@ -14,11 +19,23 @@ use crate::index::Operation;
 pub struct RawBody {
     operation: &'static Operation,
     bytes: Bytes,
+    /// The call that it says it is, where a call was placed.
+    call_id: Option<String>,
 }
 
 impl RawBody {
-    pub(super) fn new(operation: &'static Operation, bytes: Bytes) -> Self {
-        Self { operation, bytes }
+    pub(crate) fn new(operation: &'static Operation, bytes: Bytes) -> Self {
+        let call_id = if operation.id == CALLS_CREATE.id {
+            let placed = serde_json::from_slice(&bytes);
+            placed.ok().and_then(|Placed { call_id }| call_id)
+        } else {
+            None
+        };
+        Self {
+            operation,
+            bytes,
+            call_id,
+        }
     }
 
     /// The body read as JSON: as a [`serde_json::Value`], or as a type of your own.
@@ -53,6 +70,28 @@ impl RawBody {
 
     fn unreadable(&self, what: &str) -> Error {
         Error::decode(what, &self.bytes).of(self.operation)
+    }
+}
+
+#[derive(Deserialize)]
+struct Placed {
+    call_id: Option<String>,
+}
+
+impl OfCall for RawBody {
+    fn call_id(&self) -> Option<&str> {
+        self.call_id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    fn without_id(response: Box<Response<Self>>) -> Arrived<Self> {
+        Ok(response)
+    }
+
+    /// The call was read another way: it is written down again.
+    fn of_call(call: Call) -> Result<Self, Error> {
+        let bytes = serde_json::to_vec(&call);
+        let unwritable = |_| Error::decode("the call cannot be written as JSON", &[]);
+        Ok(Self::new(CALLS_CREATE, bytes.map_err(unwritable)?.into()))
     }
 }
 

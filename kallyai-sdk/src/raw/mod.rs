@@ -4,12 +4,12 @@
 //! operation: its retry class, its times, and no token where it is public.
 
 mod body;
-mod numbers;
+pub(crate) mod numbers;
 mod path;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,7 +24,8 @@ pub use body::RawBody;
 use crate::client::Client;
 use crate::error::Error;
 use crate::index::{Operation, row};
-use crate::place::{Dial, Fingerprint, Party};
+use crate::place;
+use crate::preview::Preview;
 use crate::request::{Arrived, Response, check_idempotency_key, new_idempotency_key};
 use crate::sending::{Limits, Sendable, Sender};
 use crate::transport::Exchange;
@@ -56,8 +57,8 @@ impl Client {
     /// **A path that an operation has is that operation.** `POST /v1/calls` gets an idempotency key and
     /// may take 330 s, a public one is sent without a token. All others are sent with the token and may take
     /// 30 s an attempt; GET and PUT are sent again after failures, the rest only where it is proven that
-    /// nothing was done. A call whose answer is lost is not looked for: the error says that it
-    /// [may have been sent](crate::WasSent::Maybe).
+    /// nothing was done. A call whose answer is lost is looked for, as by
+    /// [`calls().create()`](crate::operations::calls::Calls::create), where its body is that of a call.
     ///
     /// **Phone numbers are checked.** The fields `respondent_phone`, `user_phone`, `target_number`,
     /// `forwarding_number` and `phone_number` must be in E.164, at whatever depth of the body, and in the
@@ -215,35 +216,49 @@ impl RawRequest {
         if operation.id == CALLS_CREATE.id {
             self.idempotency_key.get_or_insert_with(new_idempotency_key);
         }
-        let dial = self.dial();
         let key = self.idempotency_key.as_deref();
-        let ready = self.ready(key).map_err(|error| error.of(operation))?;
+        let ready = self.ready().map_err(|error| error.of(operation))?;
         let sender = Sender::new(&self.client, operation, self.limits, key);
-        let outcome = sender.watched(sender.repeated(&ready)).await;
-        if let Some(dial) = dial {
-            close(dial, &outcome);
+        let sending = pin!(sender.repeated(&ready));
+        match self.placing() {
+            Some(call) => {
+                let deadline = sender.deadline();
+                let around = place::or_look_up(&self.client, &call, key, deadline, sending);
+                sender.watched(pin!(around)).await
+            }
+            None => sender.watched(sending).await,
         }
-        outcome
     }
 
-    /// Other calls of this client must not take this one for theirs.
-    fn dial(&self) -> Option<Dial> {
+    /// What would be sent; nothing is. As [`Request::preview`](crate::Request::preview).
+    ///
+    /// # Errors
+    ///
+    /// Invalid input, when anything about it cannot be sent.
+    pub async fn preview(&self) -> Result<Preview, Error> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.duplicate());
+        }
+        let ready = self.ready().map_err(|error| error.of(self.operation))?;
+        Preview::of(&self.client, self.operation, &ready).await
+    }
+
+    /// The call that it places, as far as it can be recognised.
+    fn placing(&self) -> Option<CallRequest> {
         if self.operation.id != CALLS_CREATE.id {
             return None;
         }
-        let request: CallRequest = serde_json::from_value(self.body.clone()?).ok()?;
-        let fingerprint = Fingerprint::of_request(&request);
-        Some(self.client.dials().open(fingerprint, Party::new()))
+        serde_json::from_value(self.body.clone()?).ok()
     }
 
     /// Everything that each attempt sends.
-    fn ready(&self, key: Option<&str>) -> Result<Ready, Error> {
+    fn ready(&self) -> Result<Ready, Error> {
         let unwritable = |_| Error::unwritable();
         let mut headers = self.headers.clone();
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json, */*;q=0.5"));
-        if let Some(key) = key {
+        if let Some(key) = &self.idempotency_key {
             let key = HeaderValue::from_str(key).map_err(unwritable)?;
             headers.insert(HeaderName::from_static("idempotency-key"), key);
         }
@@ -262,23 +277,6 @@ impl RawRequest {
             headers,
             body,
         })
-    }
-}
-
-/// Closes a call's entry, as far as its outcome is known.
-fn close(dial: Dial, outcome: &Arrived<RawBody>) {
-    match outcome {
-        Ok(response) => {
-            let answer: Option<Value> = response.value.json().ok();
-            if let Some(id) = answer
-                .as_ref()
-                .and_then(|answer| answer.get("call_id")?.as_str())
-            {
-                dial.answered(id);
-            }
-        }
-        Err(error) if error.is_outcome_unknown() => {}
-        Err(_) => dial.not_dialled(),
     }
 }
 

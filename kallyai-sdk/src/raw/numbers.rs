@@ -30,7 +30,7 @@ fn rule(field: &str) -> Option<Rule> {
 }
 
 /// Every phone number in a body must be in E.164; all that are not are named.
-pub(super) fn check_body(body: &Value) -> Result<(), Error> {
+pub(crate) fn check_body(body: &Value) -> Result<(), Error> {
     let mut problems = Vec::new();
     check(body, "", None, &mut problems);
     finish(problems)

@@ -2,21 +2,12 @@
 
 use std::fmt::Write as _;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::definition::Tool;
 use super::error::ToolError;
-
-/// Arguments that fit their schema.
-#[derive(Clone)]
-pub(super) struct Arguments {
-    /// Those of the path and the query.
-    beside: Map<String, Value>,
-    /// The fields of the body.
-    body: Value,
-}
+pub(super) use crate::dynamic::Arguments;
 
 /// The name under which a whole body of any fields is given.
 const BODY: &str = "body";
@@ -72,39 +63,9 @@ impl Arguments {
         }
     }
 
-    /// The body as the type that is sent.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, ToolError> {
-        serde_path_to_error::deserialize(&self.body).map_err(|error| {
-            // Without serde's words, which may repeat a value.
-            ToolError::arguments(&[format!("{}: is not what is asked for", error.path())])
-        })
-    }
-
     /// The fields of the body.
     pub(super) fn fields(&self) -> &Value {
         &self.body
-    }
-
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.beside.get(name)?.as_str().map(str::to_owned)
-    }
-
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        self.beside.get(name)?.as_bool()
-    }
-
-    pub(super) fn number<T: TryFrom<u64>>(&self, name: &str) -> Option<T> {
-        T::try_from(self.beside.get(name)?.as_u64()?).ok()
-    }
-
-    /// One that must be there; that it is has been checked, but for numbers that are too large.
-    pub(super) fn needed<T>(
-        &self,
-        name: &str,
-        read: impl FnOnce(&Self, &str) -> Option<T>,
-    ) -> Result<T, ToolError> {
-        read(self, name)
-            .ok_or_else(|| ToolError::arguments(&[format!("{name}: is not what is asked for")]))
     }
 
     /// Every text in them at whatever depth, the names of fields and numbers too. Ids of this form hold no

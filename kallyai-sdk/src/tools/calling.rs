@@ -64,6 +64,16 @@ pub(super) fn wait_tool(like: &Tool) -> Tool {
         json!({ "type": "string", "description": "The key that calls_create has answered with." }),
     );
     tool.set_input(super::definition::object(&properties, &["idempotency_key"]));
+    // Whoever waits was told by the tool that places calls what a call is like.
+    tool.set_output(json!({
+        "type": "object",
+        "properties": {
+            "call_id": {},
+            "status": { "description": "placed while the call goes on; then how it ended." },
+            "idempotency_key": { "description": "Only while it goes on." },
+        },
+        "required": ["call_id", "status"],
+    }));
     tool.hints.read_only = true;
     tool.hints.destructive = false;
     tool.hints.idempotent = true;

@@ -133,6 +133,10 @@ impl Tool {
         self.validator = OnceLock::new();
     }
 
+    pub(super) fn set_output(&mut self, output: Value) {
+        self.output = output;
+    }
+
     /// The operation behind it.
     pub fn operation(&self) -> &'static Operation {
         self.plan.operation

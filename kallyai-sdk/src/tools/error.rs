@@ -95,7 +95,8 @@ impl ToolError {
         error
     }
 
-    pub(super) fn declined() -> Self {
+    /// The user was asked about a [`Confirmation`], and did not agree.
+    pub fn declined() -> Self {
         Self::new(ToolErrorKind::Declined, "the user did not agree")
             .instead("do not ask for the same again; ask the user what to do instead")
     }

@@ -14,7 +14,6 @@ use super::custom::Custom;
 use super::definition::{self, Tool};
 use super::error::ToolError;
 use super::policy::{Confirmation, Policy, Reservation, Session, Subject};
-use super::prepared::prepare;
 use super::price::{Cost, Prices};
 use crate::call_task::CallTask;
 use crate::client::Client;
@@ -316,7 +315,9 @@ impl Tools {
             .iter()
             .find(|custom| custom.tool.name() == tool.name());
         if custom.is_none() && tool.name() != CALLS_CREATE {
-            prepare(tool.plan.operation.id, &self.client, arguments, None)?.check()?;
+            self.client
+                .prepare(tool.plan.operation, arguments)?
+                .check()?;
             return Ok((Work::Request, arguments.clone()));
         }
         let attempt = arguments
@@ -330,7 +331,7 @@ impl Tools {
         let body = serde_json::to_value(&request)
             .map_err(|_| ToolError::bug("the call cannot be written as JSON"))?;
         let whole = Arguments::of_body(body);
-        prepare(CALLS_CREATE, &self.client, &whole, None)?.check()?;
+        self.client.prepare(tool.plan.operation, &whole)?.check()?;
         Ok((Work::Place(Box::new(request), attempt), whole))
     }
 
@@ -419,7 +420,7 @@ impl Tools {
                 placed
             }
             Work::Request => {
-                let prepared = prepare(tool.plan.operation.id, &self.client, arguments, None)?;
+                let request = self.client.prepare(tool.plan.operation, arguments)?;
                 let dials = tool.operation().effects.dials != Dials::None;
                 let counts = dials && !tool.hints().read_only;
                 let reserved = match (&cost, counts) {
@@ -427,10 +428,8 @@ impl Tools {
                     (_, true) => Some(self.reserve(cost, Subject::Dialling)?),
                     (_, false) => Some(self.reserve(cost, Subject::Request)?),
                 };
-                let answered = prepared
-                    .send(context.timeout)
-                    .await
-                    .map_err(ToolError::from);
+                let answered = request.timeout(context.timeout).value().await;
+                let answered = answered.map_err(ToolError::from);
                 if let Some(reserved) = reserved {
                     self.settle(&reserved, &answered);
                 }

@@ -60,7 +60,6 @@ mod dialect;
 mod error;
 mod kit;
 mod policy;
-mod prepared;
 mod price;
 
 pub use answer::ToolAnswer;

@@ -1,4 +1,4 @@
-//! Tools of agents: how the arguments of each become a request.
+//! Requests by the id of their operation: how the arguments of each become one.
 
 use std::error::Error;
 
@@ -22,6 +22,7 @@ pub(crate) fn requests(
             let id = &operation.id;
             let method = methods.get(id).ok_or_else(|| format!("no method {id}"))?;
             let (mut required, mut optionals) = (Vec::new(), Vec::new());
+            let mut beside = Vec::new();
             for input in &method.sig.inputs {
                 let FnArg::Typed(typed) = input else { continue };
                 let Pat::Ident(pattern) = &*typed.pat else {
@@ -31,17 +32,17 @@ pub(crate) fn requests(
                 let wire = name.to_string();
                 let wire = wire.trim_end_matches('_');
                 match optional(&typed.ty) {
-                    // The key is the session's, not the model's.
                     Some(_) if wire == "idempotency_key" => optionals.push(quote! {
                         if let Some(key) = key { request = request.idempotency_key(key); }
                     }),
                     Some(inner) => {
                         let read = read(inner);
                         optionals.push(quote! {
-                            if let Some(value) = arguments.#read(#wire) {
+                            if let Some(value) = arguments.given(#wire, Arguments::#read)? {
                                 request = request.#name(value);
                             }
                         });
+                        beside.push(wire.to_owned());
                     }
                     None if wire == "body" => {
                         let schema = operation
@@ -54,6 +55,7 @@ pub(crate) fn requests(
                     None => {
                         let read = read(&plain(typed));
                         required.push(quote!(arguments.needed(#wire, Arguments::#read)?));
+                        beside.push(wire.to_owned());
                     }
                 }
             }
@@ -78,18 +80,25 @@ pub(crate) fn requests(
                 Answer::Empty => quote!(nothing),
                 _ => quote!(value),
             };
+            let body = operation.request.is_some();
             Ok(quote! {
-                (#id, |client, #given, #key| {
-                    let #mutable request = client.#domain().#name(#(#required),*);
-                    #(#optionals)*
-                    Ok(Prepared::new(request, encode::#encode))
-                })
+                Row {
+                    id: #id,
+                    beside: &[#(#beside),*],
+                    body: #body,
+                    keyed: #keyed,
+                    build: |client, #given, #key| {
+                        let #mutable request = client.#domain().#name(#(#required),*);
+                        #(#optionals)*
+                        Ok(Box::new(Known::new(request, encode::#encode)))
+                    },
+                }
             })
         })
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     Ok(quote! {
         /// Every operation, and how its arguments become a request.
-        pub(super) static REQUESTS: &[(&str, Build)] = &[#(#rows),*];
+        static REQUESTS: &[Row] = &[#(#rows),*];
     })
 }
 

@@ -1,0 +1,300 @@
+//! Everything that the command prints.
+//!
+//! Answers arrive as the bytes that the service sent, and go to standard output; all else goes to standard
+//! error. Programs get the bytes; people get tables. Functions below this module write to strings or to any
+//! `Write`, and know no terminal.
+
+mod cell;
+mod chart;
+mod clean;
+mod decide;
+mod error;
+mod exit;
+mod grid;
+mod human;
+#[cfg(feature = "jq")]
+mod jq;
+#[cfg(not(feature = "jq"))]
+#[path = "without_jq.rs"]
+mod jq;
+mod json;
+mod node;
+mod object;
+mod plain;
+mod prompt;
+mod spinner;
+mod table;
+mod transcript;
+mod tree;
+
+use std::io::{self, Write};
+
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
+
+use cell::Look;
+use node::Node;
+
+pub(crate) use decide::{Format, Surroundings, Wishes};
+pub(crate) use error::ErrorShown;
+pub(crate) use exit::Exit;
+pub(crate) use prompt::Agreed;
+pub(crate) use spinner::Spinner;
+
+/// Where something can be printed with or without colours.
+pub(crate) trait Sink: RawStream + AsLockedWrite {}
+
+impl<T: RawStream + AsLockedWrite> Sink for T {}
+
+/// What is known about an answer of a command.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hints<'a> {
+    /// What the entries are, in the plural: `calls`.
+    pub(crate) noun: Option<&'a str>,
+    /// The field with the entries, where the answer is a list.
+    pub(crate) items: Option<&'a str>,
+    /// The fields of an entry that are shown, by their paths.
+    pub(crate) columns: &'a [&'a str],
+    pub(crate) picture: Picture,
+}
+
+/// What people see of an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Picture {
+    /// A table, an object, or a transcript.
+    #[default]
+    Usual,
+    /// Its numbers as bars.
+    Bars,
+    /// Goals below goals.
+    Tree,
+}
+
+/// Why something was not printed.
+#[derive(Debug)]
+pub(crate) enum Unprinted {
+    /// Standard output could not be written to.
+    Write(io::Error),
+    /// The expression of `--jq` failed on the answer.
+    Jq(String),
+}
+
+impl From<io::Error> for Unprinted {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// How this process prints.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    around: Surroundings,
+    look: Look,
+    jq: Option<jq::Jq>,
+}
+
+impl Output {
+    /// Decides once.
+    ///
+    /// # Errors
+    ///
+    /// An expression of `--jq` that is none: a mistake in usage.
+    pub(crate) fn decide(wishes: &Wishes, around: Surroundings) -> Result<Self, ErrorShown> {
+        let jq = wishes.jq.as_deref().map(jq::Jq::new).transpose();
+        let jq = jq.map_err(|why| ErrorShown::new("usage", format!("--jq: {why}")))?;
+        Ok(Self::new(
+            Format::of(wishes, around.stdout_is_terminal),
+            around,
+            jq,
+        ))
+    }
+
+    /// For what fails before there are flags.
+    pub(crate) fn usual(around: Surroundings) -> Self {
+        let format = Format::of(&Wishes::default(), around.stdout_is_terminal);
+        Self::new(format, around, None)
+    }
+
+    fn new(format: Format, around: Surroundings, jq: Option<jq::Jq>) -> Self {
+        let width = around
+            .stdout_is_terminal
+            .then(|| around.width.unwrap_or(80));
+        Self {
+            format,
+            around,
+            look: Look { width, zone: None },
+            jq,
+        }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Prints an answer: one document, or what people see of it.
+    pub(crate) fn answer(&self, hints: &Hints<'_>, body: &[u8]) -> Result<(), Unprinted> {
+        self.answer_to(io::stdout().lock(), hints, body)
+    }
+
+    /// Prints one of a stream's items, in a line.
+    pub(crate) fn item(&self, hints: &Hints<'_>, body: &[u8]) -> Result<(), Unprinted> {
+        self.item_to(io::stdout().lock(), hints, body)
+    }
+
+    /// Prints what is no JSON: a calendar file, CSV. Programs get its bytes.
+    pub(crate) fn text(&self, body: &[u8]) -> Result<(), Unprinted> {
+        self.text_to(io::stdout().lock(), body)
+    }
+
+    /// Prints a failure.
+    pub(crate) fn error(&self, error: &ErrorShown) {
+        // Standard error that cannot be written to leaves nowhere to say so.
+        let _ = self.error_to(io::stderr().lock(), error);
+    }
+
+    /// Prints a warning, on standard error.
+    pub(crate) fn warning(&self, text: &str) {
+        let _ = self.warning_to(io::stderr().lock(), text);
+    }
+
+    /// Says why something was not printed, unless the reader has gone: it has seen what it wanted.
+    pub(crate) fn unprinted(&self, why: &Unprinted) -> Exit {
+        let message = match why {
+            Unprinted::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Exit::Done;
+            }
+            Unprinted::Write(error) => format!("the output could not be written: {error}"),
+            Unprinted::Jq(error) => format!("--jq: {error}"),
+        };
+        self.error(&ErrorShown::new("output", message));
+        Exit::Failure
+    }
+
+    fn answer_to<W: Sink>(
+        &self,
+        mut out: W,
+        hints: &Hints<'_>,
+        body: &[u8],
+    ) -> Result<(), Unprinted> {
+        match (json::document(body), self.format) {
+            (Some(document), _) if self.jq.is_some() => self.made(&mut out, document)?,
+            (Some(document), Format::Json) if self.around.stdout_is_terminal => {
+                writeln!(out, "{}", json::pretty(document))?;
+            }
+            (Some(_), Format::Json) => as_it_came(&mut out, body)?,
+            (Some(document), Format::Plain) => match Node::read(document) {
+                Some(answer) => out.write_all(plain::answer(hints, &answer).as_bytes())?,
+                None => writeln!(out, "{}", json::compact(document))?,
+            },
+            (Some(document), Format::Human) => match Node::read(document) {
+                Some(answer) => {
+                    self.people(&mut out, &human::answer(&self.look, hints, &answer))?;
+                }
+                None => writeln!(out, "{}", json::pretty(document))?,
+            },
+            (None, _) => self.no_document(&mut out, body)?,
+        }
+        Ok(out.flush()?)
+    }
+
+    fn item_to<W: Sink>(
+        &self,
+        mut out: W,
+        hints: &Hints<'_>,
+        body: &[u8],
+    ) -> Result<(), Unprinted> {
+        let document = json::document(body);
+        match (document, document.and_then(Node::read), self.format) {
+            (Some(document), ..) if self.jq.is_some() => self.made(&mut out, document)?,
+            (Some(_), Some(item), Format::Plain) => {
+                out.write_all(plain::row(hints.columns, &item).as_bytes())?;
+            }
+            (Some(_), Some(item), Format::Human) => {
+                self.people(&mut out, &human::item(&self.look, hints, &item))?;
+            }
+            (Some(document), ..) => writeln!(out, "{}", json::compact(document))?,
+            (None, ..) => self.no_document(&mut out, body)?,
+        }
+        Ok(out.flush()?)
+    }
+
+    fn text_to<W: Sink>(&self, mut out: W, body: &[u8]) -> Result<(), Unprinted> {
+        if self.around.stdout_is_terminal {
+            let text = clean::lines(&String::from_utf8_lossy(body));
+            writeln!(out, "{}", text.trim_end_matches('\n'))?;
+        } else {
+            out.write_all(body)?;
+        }
+        Ok(out.flush()?)
+    }
+
+    /// What an expression makes of a document.
+    fn made(&self, out: &mut impl Write, document: &str) -> Result<(), Unprinted> {
+        let is_terminal = self.around.stdout_is_terminal;
+        for made in self.jq.iter().flat_map(|jq| jq.run(document)) {
+            match made.map_err(Unprinted::Jq)? {
+                jq::Made::Text(text) if is_terminal => writeln!(out, "{}", clean::lines(&text))?,
+                jq::Made::Json(made) if is_terminal => writeln!(out, "{}", json::pretty(&made))?,
+                jq::Made::Text(made) | jq::Made::Json(made) => writeln!(out, "{made}")?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What arrived where a document was to be.
+    fn no_document(&self, out: &mut impl Write, body: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(body);
+        match self.format {
+            _ if self.jq.is_some() && text.trim().is_empty() => Ok(()),
+            Format::Json if text.trim().is_empty() => writeln!(out, "{{}}"),
+            Format::Json if self.around.stdout_is_terminal => {
+                writeln!(out, "{}", json::pretty(&json::text(&text)))
+            }
+            Format::Json => writeln!(out, "{}", json::text(&text)),
+            Format::Plain => out.write_all(plain::text(&text).as_bytes()),
+            Format::Human if text.trim().is_empty() => writeln!(out, "done"),
+            Format::Human => writeln!(out, "{}", clean::lines(&text).trim_end()),
+        }
+    }
+
+    fn people(&self, out: &mut impl Sink, text: &str) -> io::Result<()> {
+        let color = self.color(self.around.stdout_is_terminal);
+        AutoStream::new(out, color).write_all(text.as_bytes())
+    }
+
+    fn error_to<W: Sink>(&self, mut out: W, error: &ErrorShown) -> io::Result<()> {
+        if self.format == Format::Json {
+            return error.json(&mut out);
+        }
+        let color = self.color(self.around.stderr_is_terminal);
+        error.lines(&mut AutoStream::new(out, color))
+    }
+
+    fn warning_to<W: Sink>(&self, out: W, text: &str) -> io::Result<()> {
+        let color = self.color(self.around.stderr_is_terminal);
+        error::warning(&mut AutoStream::new(out, color), text)
+    }
+
+    fn color(&self, is_terminal: bool) -> ColorChoice {
+        if self.around.has_color(is_terminal) {
+            ColorChoice::Always
+        } else {
+            ColorChoice::Never
+        }
+    }
+}
+
+/// The bytes as they came; a line that is a whole one.
+fn as_it_came(out: &mut impl Write, body: &[u8]) -> io::Result<()> {
+    out.write_all(body)?;
+    if body.ends_with(b"\n") {
+        return Ok(());
+    }
+    writeln!(out)
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
