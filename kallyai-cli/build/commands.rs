@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::document::{Argument, Kind, Known};
+use super::document::{Argument, Kind, Known};
 
 /// All that is written into the program.
 pub(crate) struct Table<'a> {
@@ -20,6 +20,7 @@ pub(crate) struct Command<'a> {
     pub(crate) known: &'a Known,
     pub(crate) handler: String,
     pub(crate) columns: Vec<String>,
+    pub(crate) note: String,
     pub(crate) examples: Vec<String>,
     pub(crate) flags: Vec<Flag>,
 }
@@ -114,13 +115,13 @@ const KEYS: &[&str] = &[
     "leave",
     "columns",
     "handler",
+    "help",
+    "note",
     "examples",
 ];
 
 /// What a flag may hold.
-const FLAG_KEYS: &[&str] = &[
-    "feeds", "short", "choices", "default", "word", "required", "help",
-];
+const FLAG_KEYS: &[&str] = &["feeds", "short", "choices", "default", "required", "word"];
 
 fn only(known: &[&str], entry: &Map<String, Value>) -> Result<(), String> {
     match entry.keys().find(|key| !known.contains(&key.as_str())) {
@@ -146,6 +147,7 @@ fn command<'a>(
     let mut joining = Joining {
         known,
         fixed: map.get("fixed"),
+        help: map.get("help"),
         flags: Vec::new(),
     };
     joining.positions(map, old)?;
@@ -165,6 +167,7 @@ fn command<'a>(
         known,
         handler: text(map.get("handler")).unwrap_or_default().to_owned(),
         columns: texts(map.get("columns")),
+        note: text(map.get("note")).unwrap_or_default().to_owned(),
         examples: texts(map.get("examples")),
         flags: joining.flags,
     })
@@ -173,6 +176,7 @@ fn command<'a>(
 struct Joining<'a> {
     known: &'a Known,
     fixed: Option<&'a Value>,
+    help: Option<&'a Value>,
     flags: Vec<Flag>,
 }
 
@@ -182,6 +186,11 @@ impl Joining<'_> {
         self.known
             .argument(path)
             .ok_or_else(|| format!("{id} has no argument {path}"))
+    }
+
+    /// What the entry says in place of the document.
+    fn said(&self, path: &str) -> Option<&str> {
+        text(self.help.and_then(|help| help.get(path)))
     }
 
     fn fed(&self, path: &str) -> bool {
@@ -234,7 +243,7 @@ impl Joining<'_> {
             required: argument.required,
             vendor,
             default: None,
-            help: argument.help.clone(),
+            help: self.said(path).unwrap_or(&argument.help).to_owned(),
         })
     }
 
@@ -262,9 +271,6 @@ impl Joining<'_> {
         flag.default = map.get("default").map(plain);
         flag.word = map.get("word") == Some(&Value::Bool(true));
         flag.required |= map.get("required") == Some(&Value::Bool(true));
-        if let Some(help) = text(map.get("help")) {
-            help.clone_into(&mut flag.help);
-        }
         if let Some(choices) = map.get("choices") {
             let choices = texts(Some(choices));
             if let Kind::Choice(all) = &flag.kind
@@ -312,6 +318,9 @@ impl Joining<'_> {
 
     /// What is required can be given, and what the published command does not ask for has a default.
     fn complete(&self) -> Result<(), String> {
+        for (path, _) in object(self.help) {
+            self.argument(path)?;
+        }
         for argument in self
             .known
             .arguments

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use kallyai_openapi::{Dials, Spend};
 
-use crate::commands::{Command, Flag, Table};
-use crate::document::Kind;
+use super::commands::{Command, Flag, Table};
+use super::document::Kind;
 
 pub(crate) fn source(table: &Table<'_>) -> String {
     let mut source = String::new();
@@ -66,7 +66,7 @@ fn command(command: &Command<'_>) -> String {
         command.words,
         operation.id,
         operation.summary,
-        unfolded(&operation.description),
+        unfolded(&format!("{}\n\n{}", operation.description, command.note)),
         operation.effects.irreversible,
         command.known.price,
         command.columns,
@@ -79,7 +79,10 @@ fn command(command: &Command<'_>) -> String {
 fn unfolded(text: &str) -> String {
     let paragraphs = text.split("\n\n");
     let paragraphs = paragraphs.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-    paragraphs.collect::<Vec<_>>().join("\n\n")
+    paragraphs
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn flag(flag: &Flag) -> String {

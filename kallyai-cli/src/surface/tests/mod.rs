@@ -1,6 +1,7 @@
 //! The surface, from the outside.
 
 mod abbreviations;
+mod building;
 mod golden;
 mod old;
 mod own;
