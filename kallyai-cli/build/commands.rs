@@ -33,7 +33,6 @@ pub(crate) struct Flag {
     pub(crate) form: &'static str,
     pub(crate) kind: Kind,
     pub(crate) list: bool,
-    pub(crate) word: bool,
     pub(crate) required: bool,
     pub(crate) vendor: bool,
     pub(crate) default: Option<String>,
@@ -201,12 +200,7 @@ impl Joining<'_> {
 
     /// The arguments of the path, and what the entry puts after them.
     fn positions(&mut self, entry: &Map<String, Value>, old: bool) -> Result<(), String> {
-        let path = self
-            .known
-            .arguments
-            .iter()
-            .filter(|argument| argument.in_path);
-        let path: Vec<String> = path.map(|argument| argument.path.clone()).collect();
+        let path = self.known.operation.path_parameters.clone();
         for name in path.into_iter().chain(texts(entry.get("positions"))) {
             self.place(&name, if old { "Value" } else { "Position" })?;
         }
@@ -237,9 +231,11 @@ impl Joining<'_> {
             short: None,
             feeds: vec![path.to_owned()],
             form,
-            kind: argument.kind.clone(),
+            kind: match &argument.kind {
+                Kind::Boolean if form == "Flag" => Kind::Switch,
+                kind => kind.clone(),
+            },
             list: argument.list,
-            word: false,
             required: argument.required,
             vendor,
             default: None,
@@ -269,7 +265,9 @@ impl Joining<'_> {
         flag.feeds = feeds;
         flag.short = text(map.get("short")).and_then(|short| short.chars().next());
         flag.default = map.get("default").map(plain);
-        flag.word = map.get("word") == Some(&Value::Bool(true));
+        if map.get("word") == Some(&Value::Bool(true)) {
+            flag.kind = Kind::Boolean;
+        }
         flag.required |= map.get("required") == Some(&Value::Bool(true));
         if let Some(choices) = map.get("choices") {
             let choices = texts(Some(choices));

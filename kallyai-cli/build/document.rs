@@ -20,7 +20,6 @@ pub(crate) struct Known {
 pub(crate) struct Argument {
     /// Its name; below an object of the body, the dotted path.
     pub(crate) path: String,
-    pub(crate) in_path: bool,
     pub(crate) required: bool,
     pub(crate) list: bool,
     pub(crate) kind: Kind,
@@ -33,7 +32,10 @@ pub(crate) struct Argument {
 #[derive(Clone, PartialEq)]
 pub(crate) enum Kind {
     Text,
+    /// true or false, written out.
     Boolean,
+    /// A flag by itself.
+    Switch,
     Integer(Option<i64>, Option<i64>),
     Number,
     Choice(Vec<String>),
@@ -119,9 +121,9 @@ impl<'a> Reader<'a> {
         let before = arguments.len();
         self.argument(name, schema, required, DEPTH, arguments);
         for argument in arguments.iter_mut().skip(before) {
-            argument.in_path = place == Some("path");
             if let Some(said) = text(parameter, "description") {
-                argument.help = [said, &hint(schema)].join(" ").trim().to_owned();
+                let said = [said, &hint(schema)].join(" ");
+                said.trim().clone_into(&mut argument.help);
             }
         }
     }
@@ -167,7 +169,6 @@ impl<'a> Reader<'a> {
         let said = text(schema, "description").or_else(|| text(resolved, "description"));
         arguments.push(Argument {
             path: path.to_owned(),
-            in_path: false,
             required,
             list,
             kind: kind(item, reference),

@@ -25,10 +25,10 @@ pub(crate) fn source(table: &Table<'_>) -> String {
         ("COMMANDS", &table.commands),
         ("FIRST_GENERATION", &table.first_generation),
     ] {
-        let _ = write!(
+        let commands = list(commands, command);
+        let _ = writeln!(
             source,
-            "pub(super) static {name}: &[Command] = &{};\n",
-            list(commands, command)
+            "pub(super) static {name}: &[Command] = &{commands};"
         );
     }
     source
@@ -88,8 +88,8 @@ fn unfolded(text: &str) -> String {
 fn flag(flag: &Flag) -> String {
     let kind = match &flag.kind {
         Kind::Text => "Text".to_owned(),
-        Kind::Boolean if flag.word || flag.form != "Flag" => "Boolean".to_owned(),
-        Kind::Boolean => "Switch".to_owned(),
+        Kind::Boolean => "Boolean".to_owned(),
+        Kind::Switch => "Switch".to_owned(),
         Kind::Integer(least, most) => format!("Integer {{ least: {least:?}, most: {most:?} }}"),
         Kind::Number => "Number".to_owned(),
         Kind::Choice(choices) => format!("Choice(&{choices:?})"),

@@ -91,7 +91,7 @@ pub(super) fn arguments() -> Vec<Arg> {
     }
     arguments
         .into_iter()
-        .map(|argument| argument.help_heading(HEADING).hide_short_help(true))
+        .map(|argument| argument.help_heading(HEADING))
         .collect()
 }
 

@@ -1,5 +1,7 @@
 //! What clap is told: all that `--help` needs, and the arguments of the command that is asked for.
 
+use std::fmt::Write;
+
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Args, Command as Clap, ValueHint};
 
@@ -26,8 +28,9 @@ fn root(target: Option<&[&'static str]>) -> Clap {
         .short('v')
         .action(ArgAction::Version)
         .help("Print the version");
+    // The summary leaves them out; the manual takes its texts for summaries.
+    let old = first_generation::arguments().into_iter();
     let root = Clap::new("kallyai")
-        .about(env!("CARGO_PKG_DESCRIPTION"))
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
         .arg_required_else_help(true)
@@ -35,12 +38,14 @@ fn root(target: Option<&[&'static str]>) -> Clap {
         .help_template(template())
         .after_long_help(examples(EXAMPLES))
         .arg(version)
-        .args(first_generation::arguments());
-    let root = options::Options::augment_args(root).about(env!("CARGO_PKG_DESCRIPTION"));
+        .args(old.map(|flag| flag.hide_short_help(target.is_some())));
+    let root = options::Options::augment_args(root).about(ABOUT);
     let groups = HEADINGS.iter().flat_map(|(_, groups)| groups.iter());
     // The template lists them.
     root.subcommands(groups.map(|word| node(&[word], target).hide(target.is_some())))
 }
+
+const ABOUT: &str = "Phone calls, e-mail, bookings and errands by KallyAI";
 
 const USAGE: &str =
     "kallyai [OPTIONS] <COMMAND>\n       kallyai [OPTIONS] --phone <E164> --task <TEXT>";
@@ -55,10 +60,11 @@ const EXAMPLES: &[&str] = &[
 /// The commands stand by headings, as they are used, and not by letters.
 fn template() -> String {
     let mut template = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
+    // Writing to a String cannot fail.
     for (heading, groups) in HEADINGS {
-        template += &format!("\n\x1b[1m\x1b[4m{heading}:\x1b[0m\n");
+        let _ = writeln!(template, "\n\x1b[1m\x1b[4m{heading}:\x1b[0m");
         for group in *groups {
-            template += &format!("  \x1b[1m{group:<14}\x1b[0m {}\n", about(&[group]));
+            let _ = writeln!(template, "  \x1b[1m{group:<14}\x1b[0m {}", about(&[group]));
         }
     }
     template + "\n{all-args}{after-help}"
@@ -101,20 +107,19 @@ fn node(words: &[&'static str], target: Option<&[&'static str]>) -> Clap {
 }
 
 fn operation(node: Clap, command: &'static Command) -> Clap {
+    let unwritten = |form| matches!(form, Form::Fixed | Form::Value);
+    let written = command.arguments.iter();
+    let written = written.filter(|argument| !unwritten(argument.form));
     let node = node
         .long_about(details(command))
         .after_long_help(examples(command.examples))
-        .args(command.arguments.iter().filter(is_written).map(argument));
+        .args(written.map(argument));
     if command.handler == Handler::Call {
         return Waiting::augment_args(node.next_help_heading(MORE))
             .about(command.about)
             .long_about(details(command));
     }
     node
-}
-
-fn is_written(argument: &&Argument) -> bool {
-    !matches!(argument.form, Form::Fixed | Form::Value)
 }
 
 /// What it does, and what to mind before.
@@ -136,10 +141,13 @@ fn details(command: &Command) -> String {
         mind.push("It cannot be taken back.");
     }
     if !mind.is_empty() {
-        text += &format!("\n\n{}", mind.join(" "));
+        text += "\n\n";
+        text += &mind.join(" ");
     }
     if let Some(price) = command.price {
-        text += &format!(" Its price is that of {price} in kallyai credits costs.");
+        text += " Its price is that of ";
+        text += price;
+        text += " in kallyai credits costs.";
     }
     text
 }
@@ -172,7 +180,8 @@ pub(super) fn argument(argument: &'static Argument) -> Arg {
                 arg = arg.action(ArgAction::Append);
             }
         }
-        Form::List | Form::Words => arg = arg.num_args(1..),
+        Form::List => arg = arg.num_args(1..),
+        Form::Words => arg = arg.num_args(1..).allow_negative_numbers(true),
         Form::Position | Form::Value | Form::Fixed => {}
     }
     match argument.kind {

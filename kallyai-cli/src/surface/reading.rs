@@ -127,7 +127,7 @@ fn mode_asked(mode: Mode, matches: &ArgMatches, machine: Machine) -> Result<Aske
     let missing: Vec<String> = mode
         .flags()
         .filter(|flag| flag.required && flag.default.is_none() && !matches.contains_id(flag.name))
-        .map(values::shown)
+        .map(Argument::written)
         .collect();
     if !missing.is_empty() {
         return Err(Refusal::usage(
@@ -139,7 +139,7 @@ fn mode_asked(mode: Mode, matches: &ArgMatches, machine: Machine) -> Result<Aske
     let mut arguments = fill(command, matches, machine)?;
     if let (Some(argument), Some(name)) = (mode.value(), mode.names().next()) {
         let value = matches.get_one::<String>(name).map_or("", String::as_str);
-        put(argument, values::read(argument, value)?, &mut arguments);
+        put(argument, &values::read(argument, value)?, &mut arguments);
     }
     ours(
         Wanted {
@@ -160,13 +160,13 @@ fn fill(
     let mut filled = Map::new();
     for argument in command.arguments {
         if let Some(value) = value(argument, matches, machine)? {
-            put(argument, value, &mut filled);
+            put(argument, &value, &mut filled);
         }
     }
     Ok(filled)
 }
 
-fn put(argument: &Argument, value: Value, filled: &mut Map<String, Value>) {
+fn put(argument: &Argument, value: &Value, filled: &mut Map<String, Value>) {
     for path in argument.feeds {
         values::put(filled, path, value.clone());
     }

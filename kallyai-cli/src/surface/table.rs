@@ -26,6 +26,19 @@ pub(crate) struct Command {
     pub(crate) arguments: &'static [Argument],
 }
 
+impl Command {
+    /// How a user writes what fills an argument of the operation: `--phone` for `submission.respondent_phone`.
+    pub(crate) fn written(&self, argument: &str) -> Option<String> {
+        let mut arguments = self.arguments.iter();
+        let found = arguments.find(|known| known.feeds.contains(&argument))?;
+        match found.form {
+            Form::Value => self.words.first().map(|flag| (*flag).to_owned()),
+            Form::Fixed => None,
+            _ => Some(found.written()),
+        }
+    }
+}
+
 /// What a command does besides one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handler {
@@ -99,6 +112,16 @@ pub(crate) struct Argument {
     pub(crate) default: Option<Fallback>,
     /// One or more sentences.
     pub(crate) help: &'static str,
+}
+
+impl Argument {
+    /// As its user knows it.
+    pub(crate) fn written(&self) -> String {
+        match self.form {
+            Form::Flag | Form::Value | Form::Fixed => format!("--{}", self.name),
+            Form::Position | Form::List | Form::Words => format!("<{}>", self.name.to_uppercase()),
+        }
+    }
 }
 
 /// How an argument is written.

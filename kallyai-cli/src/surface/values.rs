@@ -5,7 +5,7 @@ use kallyai_sdk::phone::{E164, ParseE164Error};
 use serde_json::{Map, Number, Value};
 
 use super::refusal::{Refusal, Usage};
-use super::table::{Argument, Form, Kind};
+use super::table::{Argument, Kind};
 
 /// Reads one value.
 pub(super) fn read(argument: &Argument, text: &str) -> Result<Value, Refusal> {
@@ -23,20 +23,10 @@ pub(super) fn read(argument: &Argument, text: &str) -> Result<Value, Refusal> {
     };
     value.map_err(|usage| {
         Refusal::Usage(Usage {
-            message: format!("{}: {}", shown(argument), usage.message),
+            message: format!("{}: {}", argument.written(), usage.message),
             hint: usage.hint,
         })
     })
-}
-
-/// An argument as its user knows it.
-pub(super) fn shown(argument: &Argument) -> String {
-    match argument.form {
-        Form::Flag | Form::Value | Form::Fixed => format!("--{}", argument.name),
-        Form::Position | Form::List | Form::Words => {
-            format!("<{}>", argument.name.to_uppercase())
-        }
-    }
 }
 
 /// Puts a value where a dotted path leads.

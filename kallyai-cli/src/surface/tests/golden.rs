@@ -48,7 +48,7 @@ fn describe_argument(text: &mut String, argument: &Arg) {
     let mut line = names.join("|");
     if argument.get_action().takes_values() {
         let values = argument.get_value_names().unwrap_or_default();
-        let values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+        let values: Vec<&str> = values.iter().map(clap::builder::Str::as_str).collect();
         let optional = if argument.is_require_equals_set() {
             "[=]"
         } else {
@@ -67,7 +67,10 @@ fn describe_argument(text: &mut String, argument: &Arg) {
         line += " required";
     }
     let choices = argument.get_possible_values();
-    let choices: Vec<&str> = choices.iter().map(|choice| choice.get_name()).collect();
+    let choices: Vec<&str> = choices
+        .iter()
+        .map(clap::builder::PossibleValue::get_name)
+        .collect();
     if argument.get_action().takes_values() && !choices.is_empty() {
         write!(line, " {}", choices.join("|")).unwrap();
     }

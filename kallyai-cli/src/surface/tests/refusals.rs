@@ -246,3 +246,22 @@ fn nothing_of_a_call_is_in_what_is_logged() {
         "{text}"
     );
 }
+
+#[test]
+fn what_the_library_says_of_a_field_can_be_said_of_a_flag() {
+    let command = wanted(&CALL).command;
+    for (field, flag) in [
+        ("submission.respondent_phone", Some("--phone")),
+        ("submission.call_language", Some("--language")),
+        ("submission.user_phone", Some("--user-phone")),
+        ("nothing", None),
+    ] {
+        assert_eq!(command.written(field).as_deref(), flag);
+    }
+    let goal = wanted(&["coord", "goal", "g_1"]).command;
+    assert_eq!(goal.written("goal_id").as_deref(), Some("<GOAL_ID>"));
+    let old = wanted(&["--call-info", "c-1"]).command;
+    assert_eq!(old.written("call_id").as_deref(), Some("--call-info"));
+    let old = wanted(&CALL[2..]).command;
+    assert_eq!(old.written("timezone"), None);
+}

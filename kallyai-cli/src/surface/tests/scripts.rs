@@ -67,6 +67,7 @@ fn every_command_has_a_page() {
     let mut first = Vec::new();
     manual(&mut first).unwrap();
     let first = String::from_utf8(first).unwrap();
+    assert!(first.contains("The number to call"), "{first}");
     assert!(
         first.contains("kallyai\\-calls") && !first.contains('\x1b'),
         "{first}"
