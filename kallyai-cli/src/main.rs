@@ -1,29 +1,67 @@
 //! The command `kallyai`.
 
 mod output;
+mod run;
+mod setup;
 mod surface;
 
 use std::io::Write;
-use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    let asked = surface::parse(std::env::args_os().skip(1), surface::Machine::this());
-    match asked {
-        Ok(invocation) => {
-            // What is asked for is not done yet.
-            let _ = writeln!(anstream::stderr(), "{invocation:?}");
-            ExitCode::FAILURE
+use output::{ErrorShown, Exit, Output, Surroundings, Wishes};
+use run::{Failure, Session};
+use surface::{Invocation, Machine, Options, Refusal};
+
+fn main() -> Exit {
+    let around = Surroundings::of_process();
+    match surface::parse(std::env::args_os().skip(1), Machine::this()) {
+        Ok(invocation) => begin(invocation, around),
+        Err(Refusal::Shown(text)) => {
+            let written = write!(anstream::stdout(), "{}", text.ansi());
+            let output = Output::usual(around);
+            written.map_or_else(|why| output.unprinted(&why.into()), |()| Exit::Done)
         }
-        Err(surface::Refusal::Shown(text)) => {
-            let _ = write!(anstream::stdout(), "{}", text.ansi());
-            ExitCode::SUCCESS
+        Err(Refusal::Usage(usage)) => {
+            let mut shown = ErrorShown::new("usage", usage.message);
+            shown.hint = usage.hint;
+            Output::usual(around).error(&shown);
+            Exit::Usage
         }
-        Err(surface::Refusal::Usage(usage)) => {
-            let _ = writeln!(anstream::stderr(), "error: {usage}");
-            if let Some(hint) = &usage.hint {
-                let _ = writeln!(anstream::stderr(), "hint: {hint}");
-            }
-            ExitCode::from(2)
+    }
+}
+
+fn begin(invocation: Invocation, around: Surroundings) -> Exit {
+    let output = match Output::decide(&wishes(&invocation.options), around) {
+        Ok(output) => output,
+        Err(shown) => {
+            Output::usual(around).error(&shown);
+            return Exit::Usage;
         }
+    };
+    // For what comes before there is a session.
+    let early = Output::usual(around);
+    let session = match Session::new(invocation.options.clone(), output) {
+        Ok(session) => session,
+        Err(failure) => return failure.tell(&early),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run::run(invocation, &session)),
+        Err(error) => Err(Failure::other(
+            "runtime",
+            format!("there is no runtime: {error}"),
+            "see whether this user may open more files",
+        )),
+    };
+    ended.unwrap_or_else(|failure| failure.tell(&session.output))
+}
+
+fn wishes(options: &Options) -> Wishes {
+    Wishes {
+        json: options.json,
+        human: options.human,
+        plain: options.plain,
+        jq: options.jq.clone(),
     }
 }

@@ -147,6 +147,18 @@ impl Output {
         self.text_to(io::stdout().lock(), body)
     }
 
+    /// Prints what the command itself says to people.
+    pub(crate) fn lines(&self, text: &str) -> Result<(), Unprinted> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", text.trim_end_matches('\n'))?;
+        Ok(out.flush()?)
+    }
+
+    /// Whether somebody sits at this terminal.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.around.stdout_is_terminal || self.around.stderr_is_terminal
+    }
+
     /// Prints a failure.
     pub(crate) fn error(&self, error: &ErrorShown) {
         // Standard error that cannot be written to leaves nowhere to say so.
