@@ -75,7 +75,7 @@ pub(super) fn arguments() -> Vec<Arg> {
             arguments.push(match mode.value() {
                 Some(value) => flag
                     .value_name(value.name.to_uppercase())
-                    .help(format!("{}. {}", mode.0.about, value.help)),
+                    .help(mode.0.about),
                 None => flag.action(ArgAction::SetTrue).help(mode.0.about),
             });
         }
@@ -91,7 +91,7 @@ pub(super) fn arguments() -> Vec<Arg> {
     }
     arguments
         .into_iter()
-        .map(|argument| argument.help_heading(HEADING))
+        .map(|argument| argument.help_heading(HEADING).hide_short_help(true))
         .collect()
 }
 

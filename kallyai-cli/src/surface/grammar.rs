@@ -31,14 +31,19 @@ fn root(target: Option<&[&'static str]>) -> Clap {
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
         .arg_required_else_help(true)
+        .override_usage(USAGE)
         .help_template(template())
         .after_long_help(examples(EXAMPLES))
         .arg(version)
         .args(first_generation::arguments());
     let root = options::Options::augment_args(root).about(env!("CARGO_PKG_DESCRIPTION"));
     let groups = HEADINGS.iter().flat_map(|(_, groups)| groups.iter());
-    root.subcommands(groups.map(|word| node(&[word], target)))
+    // The template lists them.
+    root.subcommands(groups.map(|word| node(&[word], target).hide(target.is_some())))
 }
+
+const USAGE: &str =
+    "kallyai [OPTIONS] <COMMAND>\n       kallyai [OPTIONS] --phone <E164> --task <TEXT>";
 
 const EXAMPLES: &[&str] = &[
     "kallyai login",
@@ -56,7 +61,7 @@ fn template() -> String {
             template += &format!("  \x1b[1m{group:<14}\x1b[0m {}\n", about(&[group]));
         }
     }
-    template + "\n{options}{after-help}"
+    template + "\n{all-args}{after-help}"
 }
 
 fn about(words: &[&str]) -> &'static str {
@@ -134,7 +139,7 @@ fn details(command: &Command) -> String {
         text += &format!("\n\n{}", mind.join(" "));
     }
     if let Some(price) = command.price {
-        text += &format!(" The price is {price} of: kallyai credits costs");
+        text += &format!(" Its price is that of {price} in kallyai credits costs.");
     }
     text
 }
@@ -214,14 +219,16 @@ fn value_name(argument: &Argument) -> String {
     name.to_owned()
 }
 
+/// What the document says, without its last full stop, as clap has it.
 fn help(argument: &Argument) -> String {
+    let said = argument.help.strip_suffix('.').unwrap_or(argument.help);
     let default = match argument.default {
-        None => return argument.help.to_owned(),
+        None => return said.to_owned(),
         Some(Fallback::Value(value)) => format!("[default: {value}]"),
         Some(Fallback::Language) => {
             "[default: the machine's, en where that is neither en nor es]".to_owned()
         }
         Some(Fallback::TimeZone) => "[default: the machine's]".to_owned(),
     };
-    format!("{} {default}", argument.help)
+    format!("{said} {default}")
 }

@@ -14,7 +14,7 @@ impl Machine {
     pub(crate) fn this() -> Self {
         Self {
             locale: sys_locale::get_locale,
-            time_zone: || iana_time_zone::get_timezone().ok(),
+            time_zone: || environment().or_else(|| iana_time_zone::get_timezone().ok()),
         }
     }
 
@@ -33,4 +33,13 @@ impl Machine {
     pub(super) fn time_zone(self) -> Option<String> {
         (self.time_zone)().filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
     }
+}
+
+/// The zone that the user has set for this process.
+fn environment() -> Option<String> {
+    let zone = std::env::var("TZ").ok()?;
+    let zone = zone.trim_start_matches(':');
+    zone.parse::<chrono_tz::Tz>()
+        .is_ok()
+        .then(|| zone.to_owned())
 }

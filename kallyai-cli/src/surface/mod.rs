@@ -13,12 +13,16 @@ mod options;
 pub(crate) mod own;
 mod reading;
 mod refusal;
+mod scripts;
 mod table;
 mod values;
 
-pub(crate) use grammar::whole;
+#[cfg(test)]
+mod tests;
+
 pub(crate) use invocation::{Asked, Invocation, Wanted};
 pub(crate) use machine::Machine;
 pub(crate) use options::Options;
 pub(crate) use reading::parse;
 pub(crate) use refusal::Refusal;
+pub(crate) use scripts::{completions, manual, manual_pages};

@@ -10,6 +10,8 @@ use clap::error::ErrorKind;
 pub(crate) enum Refusal {
     /// Help or the version was asked for: to stdout, and that was all.
     Shown(StyledStr),
+    /// The command line ends too early: help to stderr, and exit 2.
+    Incomplete(StyledStr),
     /// The command line is wrong: exit 2.
     Usage(Usage),
 }
@@ -44,19 +46,21 @@ impl From<clap::Error> for Refusal {
         if !error.use_stderr() {
             return Self::Shown(error.render());
         }
-        let text = error.render().to_string();
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Self::Usage(Usage {
-                message: "there is no command".to_owned(),
-                hint: Some(text.trim().to_owned()),
-            });
+            return Self::Incomplete(error.render());
         }
-        let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
-        let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
-        let hint = rest.trim().strip_prefix("tip: ").unwrap_or(rest.trim());
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let mut paragraphs = text.split("\n\n").map(str::trim);
+        let message = paragraphs.next().unwrap_or_default();
+        let message: Vec<&str> = message.lines().map(str::trim).collect();
+        let hint: Vec<&str> = paragraphs
+            .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more"))
+            .map(|paragraph| paragraph.strip_prefix("tip: ").unwrap_or(paragraph))
+            .collect();
         Self::Usage(Usage {
-            message: message.to_owned(),
-            hint: (!hint.is_empty()).then(|| hint.to_owned()),
+            message: message.join(" "),
+            hint: (!hint.is_empty()).then(|| hint.join("\n")),
         })
     }
 }
