@@ -53,7 +53,7 @@ pub(crate) struct Hints<'a> {
     pub(crate) noun: Option<&'a str>,
     /// The field with the entries, where the answer is a list.
     pub(crate) items: Option<&'a str>,
-    /// The fields of an entry that are shown, by their paths.
+    /// The fields of an entry that are shown, by their paths; none for all plain values, and for transcripts.
     pub(crate) columns: &'a [&'a str],
     pub(crate) picture: Picture,
 }
