@@ -20,6 +20,11 @@ fn main() -> Exit {
             let output = Output::usual(around);
             written.map_or_else(|why| output.unprinted(&why.into()), |()| Exit::Done)
         }
+        Err(Refusal::Incomplete(text)) => {
+            // There is nowhere else to say it.
+            let _ = write!(anstream::stderr(), "{}", text.ansi());
+            Exit::Usage
+        }
         Err(Refusal::Usage(usage)) => {
             let mut shown = ErrorShown::new("usage", usage.message);
             shown.hint = usage.hint;
@@ -47,7 +52,14 @@ fn begin(invocation: Invocation, around: Surroundings) -> Exit {
         .enable_all()
         .build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(run::run(invocation, &session)),
+        Ok(runtime) => {
+            let ended = runtime.block_on(run::run(invocation, &session));
+            // New tokens that are under way were paid for with the old ones.
+            kallyai_sdk::auth::finish_refreshes();
+            // A thread may still read stdin.
+            runtime.shutdown_background();
+            ended
+        }
         Err(error) => Err(Failure::other(
             "runtime",
             format!("there is no runtime: {error}"),

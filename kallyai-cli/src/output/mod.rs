@@ -39,7 +39,6 @@ pub(crate) use decide::{Format, Surroundings, Wishes};
 pub(crate) use error::ErrorShown;
 pub(crate) use exit::Exit;
 pub(crate) use prompt::Agreed;
-pub(crate) use spinner::Spinner;
 
 /// Where something can be printed with or without colours.
 pub(crate) trait Sink: RawStream + AsLockedWrite {}

@@ -3,11 +3,14 @@
 mod api;
 mod call;
 mod check_numbers;
+mod config;
 mod consent;
 mod dry_run;
 mod failure;
 mod portal;
 mod request;
+mod scripts;
+mod servers;
 mod session;
 mod sign_in;
 mod stdin;
@@ -30,6 +33,11 @@ pub(crate) async fn run(invocation: Invocation, session: &Session) -> Result<Exi
         Asked::AuthStatus => sign_in::status(session).await,
         Asked::Api(api) => api::run(session, api).await,
         Asked::CheckNumbers(check) => check_numbers::run(session, check),
+        Asked::Config(wanted) => config::run(session, &wanted),
+        Asked::Completions(wanted) => scripts::complete(&wanted),
+        Asked::Man(wanted) => scripts::man(&wanted),
+        Asked::Sandbox(options) => servers::sandbox(options).await,
+        Asked::Mcp(options) => servers::mcp(session, *options).await,
         other => Err(Failure::usage(format!("{other:?}"), "not there yet")),
     }
 }

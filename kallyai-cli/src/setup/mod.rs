@@ -3,5 +3,5 @@
 mod config;
 mod settings;
 
-pub(crate) use config::{Config, ConfigError};
-pub(crate) use settings::{Origin, Settings};
+pub(crate) use config::ConfigError;
+pub(crate) use settings::Settings;

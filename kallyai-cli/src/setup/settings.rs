@@ -123,22 +123,27 @@ impl Settings {
 
     /// A client of whoever is signed in.
     pub(crate) fn client(&self) -> Result<Client, Error> {
-        self.finish(ClientBuilder::from_environment(self.environment()?)?)
+        self.builder()?.build()
+    }
+
+    /// The same, of which the rest can be set.
+    pub(crate) fn builder(&self) -> Result<ClientBuilder, Error> {
+        let builder = ClientBuilder::from_environment(self.environment()?)?;
+        Ok(self.finish(builder))
     }
 
     /// One for requests that are only shown.
     pub(crate) fn nobodys_client(&self) -> Result<Client, Error> {
         let environment = self.environment()?;
         self.finish(Client::builder().base_url(environment.base_url()))
+            .build()
     }
 
-    fn finish(&self, mut builder: ClientBuilder) -> Result<Client, Error> {
+    fn finish(&self, mut builder: ClientBuilder) -> ClientBuilder {
         if let Some((seconds, _)) = self.timeout {
             builder = builder.timeout(Duration::from_secs(seconds));
         }
-        builder
-            .user_agent(concat!("kallyai-cli/", env!("CARGO_PKG_VERSION")))
-            .build()
+        builder.user_agent(concat!("kallyai-cli/", env!("CARGO_PKG_VERSION")))
     }
 
     /// Where placed calls are written down, if there is a place.
