@@ -1,56 +1,79 @@
 //! The command `kallyai`.
 
 mod output;
+mod run;
+mod setup;
 mod surface;
 
 use std::io::Write;
-use std::process::ExitCode;
 
-use surface::{Asked, Invocation};
+use output::{ErrorShown, Exit, Output, Surroundings, Wishes};
+use run::{Failure, Session};
+use surface::{Invocation, Machine, Options, Refusal};
 
-fn main() -> ExitCode {
-    let asked = surface::parse(std::env::args_os().skip(1), surface::Machine::this());
-    match asked {
-        Ok(Invocation {
-            asked: Asked::Completions(asked),
-            ..
-        }) => ended(surface::completions(asked.shell, &mut std::io::stdout())),
-        Ok(Invocation {
-            asked: Asked::Man(asked),
-            ..
-        }) => ended(match asked.dir {
-            Some(directory) => surface::manual_pages(&directory),
-            None => surface::manual(&mut std::io::stdout()),
-        }),
-        Ok(invocation) => {
-            // What is asked for is not done yet.
-            let _ = writeln!(anstream::stderr(), "{invocation:?}");
-            ExitCode::FAILURE
+fn main() -> Exit {
+    let around = Surroundings::of_process();
+    match surface::parse(std::env::args_os().skip(1), Machine::this()) {
+        Ok(invocation) => begin(invocation, around),
+        Err(Refusal::Shown(text)) => {
+            let written = write!(anstream::stdout(), "{}", text.ansi());
+            let output = Output::usual(around);
+            written.map_or_else(|why| output.unprinted(&why.into()), |()| Exit::Done)
         }
-        Err(surface::Refusal::Shown(text)) => {
-            let _ = write!(anstream::stdout(), "{}", text.ansi());
-            ExitCode::SUCCESS
-        }
-        Err(surface::Refusal::Incomplete(text)) => {
+        Err(Refusal::Incomplete(text)) => {
+            // There is nowhere else to say it.
             let _ = write!(anstream::stderr(), "{}", text.ansi());
-            ExitCode::from(2)
+            Exit::Usage
         }
-        Err(surface::Refusal::Usage(usage)) => {
-            let _ = writeln!(anstream::stderr(), "error: {usage}");
-            if let Some(hint) = &usage.hint {
-                let _ = writeln!(anstream::stderr(), "hint: {hint}");
-            }
-            ExitCode::from(2)
+        Err(Refusal::Usage(usage)) => {
+            let mut shown = ErrorShown::new("usage", usage.message);
+            shown.hint = usage.hint;
+            Output::usual(around).error(&shown);
+            Exit::Usage
         }
     }
 }
 
-fn ended(result: std::io::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "error: {error}");
-            ExitCode::FAILURE
+fn begin(invocation: Invocation, around: Surroundings) -> Exit {
+    let output = match Output::decide(&wishes(&invocation.options), around) {
+        Ok(output) => output,
+        Err(shown) => {
+            Output::usual(around).error(&shown);
+            return Exit::Usage;
         }
+    };
+    // For what comes before there is a session.
+    let early = Output::usual(around);
+    let session = match Session::new(invocation.options.clone(), output) {
+        Ok(session) => session,
+        Err(failure) => return failure.tell(&early),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => {
+            let ended = runtime.block_on(run::run(invocation, &session));
+            // New tokens that are under way were paid for with the old ones.
+            kallyai_sdk::auth::finish_refreshes();
+            // A thread may still read stdin.
+            runtime.shutdown_background();
+            ended
+        }
+        Err(error) => Err(Failure::other(
+            "runtime",
+            format!("there is no runtime: {error}"),
+            "see whether this user may open more files",
+        )),
+    };
+    ended.unwrap_or_else(|failure| failure.tell(&session.output))
+}
+
+fn wishes(options: &Options) -> Wishes {
+    Wishes {
+        json: options.json,
+        human: options.human,
+        plain: options.plain,
+        jq: options.jq.clone(),
     }
 }

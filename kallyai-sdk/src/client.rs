@@ -181,7 +181,15 @@ impl ClientBuilder {
     ///
     /// Those of [`Client::from_env`].
     pub fn from_env() -> Result<Self, Error> {
-        let environment = Environment::read()?;
+        Self::from_environment(Environment::read()?)
+    }
+
+    /// The same from an environment that has been read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::from_env`].
+    pub fn from_environment(environment: Environment) -> Result<Self, Error> {
         Ok(Self::default()
             .base_url(environment.base_url())
             .credentials(environment.credentials()?))

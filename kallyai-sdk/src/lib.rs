@@ -66,6 +66,7 @@ mod wire;
 
 pub use call_task::CallTask;
 pub use client::{Client, ClientBuilder};
+pub use env::Environment;
 pub use error::{Error, ErrorCode, ErrorKind, Problem, WasSent};
 pub use events::{EventStream, ServerEvent};
 pub use index::{Answer, Dials, Effects, OPERATIONS, Operation, Pages, Provenance, Spend};

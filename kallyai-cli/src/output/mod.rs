@@ -39,7 +39,6 @@ pub(crate) use decide::{Format, Surroundings, Wishes};
 pub(crate) use error::ErrorShown;
 pub(crate) use exit::Exit;
 pub(crate) use prompt::Agreed;
-pub(crate) use spinner::Spinner;
 
 /// Where something can be printed with or without colours.
 pub(crate) trait Sink: RawStream + AsLockedWrite {}
@@ -53,7 +52,7 @@ pub(crate) struct Hints<'a> {
     pub(crate) noun: Option<&'a str>,
     /// The field with the entries, where the answer is a list.
     pub(crate) items: Option<&'a str>,
-    /// The fields of an entry that are shown, by their paths.
+    /// The fields of an entry that are shown, by their paths; none for all plain values, and for transcripts.
     pub(crate) columns: &'a [&'a str],
     pub(crate) picture: Picture,
 }
@@ -145,6 +144,18 @@ impl Output {
     /// Prints what is no JSON: a calendar file, CSV. Programs get its bytes.
     pub(crate) fn text(&self, body: &[u8]) -> Result<(), Unprinted> {
         self.text_to(io::stdout().lock(), body)
+    }
+
+    /// Prints what the command itself says to people.
+    pub(crate) fn lines(&self, text: &str) -> Result<(), Unprinted> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", text.trim_end_matches('\n'))?;
+        Ok(out.flush()?)
+    }
+
+    /// Whether somebody sits at this terminal.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.around.stdout_is_terminal || self.around.stderr_is_terminal
     }
 
     /// Prints a failure.

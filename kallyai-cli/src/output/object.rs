@@ -2,7 +2,7 @@
 
 use super::cell::{self, Look};
 use super::node::Node;
-use super::{grid, table};
+use super::{grid, table, transcript};
 
 /// An object.
 pub(super) fn object(look: &Look, fields: &[(String, Node)]) -> String {
@@ -15,7 +15,12 @@ pub(super) fn object(look: &Look, fields: &[(String, Node)]) -> String {
     }
     let mut parts = vec![grid::pairs(look, &rows)];
     for (name, value) in tables {
-        let list = table::list(look, value.as_list().unwrap_or_default(), &[]);
+        let items = value.as_list().unwrap_or_default();
+        let list = if transcript::is_transcript(items) {
+            transcript::transcript(look, items)
+        } else {
+            table::list(look, items, &[])
+        };
         parts.push(grid::titled(&cell::label(name), &list));
     }
     parts.retain(|part| !part.is_empty());

@@ -22,31 +22,37 @@ impl Output {
     /// Shows what is about to be done and asks whether to do it. Only a yes is one.
     ///
     /// The question stands on standard error, the answer is read from standard input; both must be terminals.
+    /// From now on Ctrl-C does not end this process by itself: whatever comes next has to listen for it.
     pub(crate) async fn confirm(&self, question: &[String]) -> Agreed {
         if !can_ask(&self.around) {
             return Agreed::NotATerminal;
         }
-        if ask(&mut io::stderr().lock(), question).is_err() {
-            return Agreed::No;
-        }
-        let (answered, answer) = oneshot::channel();
-        // A thread of its own: a runtime would wait at its end for one that still reads.
-        let reading = std::thread::Builder::new().spawn(move || {
-            // Whoever was interrupted does not listen any more.
-            let _ = answered.send(read(&mut io::stdin().lock()));
-        });
-        if reading.is_err() {
-            return Agreed::No;
-        }
         tokio::select! {
+            // Ctrl-C is caught before the question is seen.
             biased;
             interrupted = tokio::signal::ctrl_c() => {
                 // The next line begins below the question.
                 let _ = writeln!(io::stderr());
                 interrupted.map_or(Agreed::No, |()| Agreed::Interrupted)
             }
-            answer = answer => answer.unwrap_or(Agreed::No),
+            agreed = asked(question) => agreed,
         }
+    }
+}
+
+async fn asked(question: &[String]) -> Agreed {
+    if ask(&mut io::stderr().lock(), question).is_err() {
+        return Agreed::No;
+    }
+    let (answered, answer) = oneshot::channel();
+    // A thread of its own: a runtime would wait at its end for one that still reads.
+    let reading = std::thread::Builder::new().spawn(move || {
+        // Whoever was interrupted does not listen any more.
+        let _ = answered.send(read(&mut io::stdin().lock()));
+    });
+    match reading {
+        Ok(_) => answer.await.unwrap_or(Agreed::No),
+        Err(_) => Agreed::No,
     }
 }
 

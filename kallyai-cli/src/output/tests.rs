@@ -67,6 +67,11 @@ fn wishes(flag: &str) -> Wishes {
     }
 }
 
+/// Whether this build can do what is wished.
+fn can(wishes: &Wishes) -> bool {
+    cfg!(feature = "jq") || wishes.jq.is_none()
+}
+
 fn jq(expression: &str) -> Wishes {
     Wishes {
         jq: Some(expression.to_owned()),
@@ -217,6 +222,20 @@ description     A check-up at a dentist nearby,
 }
 
 #[test]
+fn a_conversation_is_a_conversation_wherever_it_is() {
+    let turns = r#"[{"speaker":"AI","content":"Hello?","timestamp":"00:00:02"}]"#;
+    let hints = Hints::default();
+    assert_eq!(at(40, &hints, turns), "AI:  Hello?\n");
+    let wrapped = format!("{{\"entries\":{turns}}}");
+    assert_eq!(at(40, &hints, &wrapped), "AI:  Hello?\n");
+    let of_a_call = format!("{{\"call_id\":\"c_1\",\"transcript\":{turns}}}");
+    assert_eq!(
+        at(40, &hints, &of_a_call),
+        "call id  c_1\n\nTRANSCRIPT\nAI:  Hello?\n"
+    );
+}
+
+#[test]
 fn nothing_hostile_reaches_a_terminal() {
     let hostile = "\\u001b]52;c;cm0gLXJm\\u0007\\u001b[2J\u{9b}2J\u{202e}\\u0000\\r\u{7f}";
     let bodies = [
@@ -240,13 +259,14 @@ fn nothing_hostile_reaches_a_terminal() {
                 picture,
                 ..Hints::default()
             };
-            for wishes in [
+            let all = [
                 wishes(""),
                 wishes("json"),
                 wishes("plain"),
                 jq(".. | strings"),
                 jq("."),
-            ] {
+            ];
+            for wishes in all.into_iter().filter(can) {
                 let text = shown(&wishes, TERMINAL, &hints, body);
                 assert!(clean(&text), "{text:?}");
             }
@@ -304,7 +324,9 @@ fn streams_are_a_line_an_item() {
         line(&wishes("plain"), PIPE, &hints),
         "2026-02-14T18:00:00Z\tcall.ended\n"
     );
-    assert_eq!(line(&jq(".type"), PIPE, &hints), "call.ended\n");
+    if cfg!(feature = "jq") {
+        assert_eq!(line(&jq(".type"), PIPE, &hints), "call.ended\n");
+    }
 }
 
 #[test]
@@ -319,6 +341,14 @@ fn text_is_raw_in_a_pipe() {
 }
 
 #[test]
+#[cfg(not(feature = "jq"))]
+fn jq_that_was_left_out_says_so() {
+    let left_out = Output::decide(&jq("."), PIPE).unwrap_err();
+    assert!(left_out.message.contains("feature `jq`"), "{left_out:?}");
+}
+
+#[test]
+#[cfg(feature = "jq")]
 fn jq_of_an_answer() {
     let shown = |expression, around| shown(&jq(expression), around, &COLUMNS, CALLS);
     assert_eq!(
@@ -351,11 +381,12 @@ fn errors_are_json_where_answers_are() {
     ] {
         assert_eq!(shown(&wishes, around), lines);
     }
-    for (wishes, around) in [
+    let as_json = [
         (wishes(""), PIPE),
         (wishes("json"), TERMINAL),
         (jq("."), TERMINAL),
-    ] {
+    ];
+    for (wishes, around) in as_json.into_iter().filter(|(wishes, _)| can(wishes)) {
         assert!(shown(&wishes, around).starts_with("{\"error\":{\"code\":\"usage\","));
     }
     let colored = Surroundings {
@@ -383,7 +414,8 @@ fn a_reader_that_has_gone_is_no_failure() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_one() {
-    for wishes in [wishes(""), wishes("human"), wishes("plain"), jq(".")] {
+    let all = [wishes(""), wishes("human"), wishes("plain"), jq(".")];
+    for wishes in all.into_iter().filter(can) {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = output(&wishes, PIPE);
         let why = output

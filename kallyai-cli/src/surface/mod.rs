@@ -10,7 +10,7 @@ mod grammar;
 mod invocation;
 mod machine;
 mod options;
-mod own;
+pub(crate) mod own;
 mod reading;
 mod refusal;
 mod scripts;

@@ -1,5 +1,7 @@
 //! What needs the metadata of libphonenumber: the feature `phone-metadata`.
 
+use std::fmt;
+
 use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberType};
 
 use super::e164::E164;
@@ -35,6 +37,26 @@ pub enum NumberKind {
     Voicemail,
     /// It is not a known kind, or nobody can have it.
     Unknown,
+}
+
+/// One word: `premium_rate`.
+impl fmt::Display for NumberKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FixedLine => "fixed_line",
+            Self::Mobile => "mobile",
+            Self::FixedLineOrMobile => "fixed_line_or_mobile",
+            Self::TollFree => "toll_free",
+            Self::PremiumRate => "premium_rate",
+            Self::SharedCost => "shared_cost",
+            Self::Voip => "voip",
+            Self::Personal => "personal",
+            Self::Pager => "pager",
+            Self::CompanyWide => "company_wide",
+            Self::Voicemail => "voicemail",
+            Self::Unknown => "unknown",
+        })
+    }
 }
 
 /// With the feature `phone-metadata`: what Google's libphonenumber knows. Its first use takes some

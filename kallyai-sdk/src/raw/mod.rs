@@ -127,6 +127,11 @@ impl RawRequest {
         }
     }
 
+    /// The operation of the document that this is, if it is one.
+    pub fn info(&self) -> Option<&'static Operation> {
+        (self.operation.known_id().is_some()).then_some(self.operation)
+    }
+
     /// Adds a parameter to the query; it is encoded. The same name may be added again.
     pub fn query(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
         let (name, value) = (name.as_ref(), value.to_string());

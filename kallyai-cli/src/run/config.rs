@@ -1,0 +1,39 @@
+//! What counts, and where it comes from.
+
+use serde_json::json;
+
+use super::{Failure, Session};
+use crate::output::{Exit, Hints};
+use crate::surface::own::{Config, ConfigAction};
+
+pub(crate) fn run(session: &Session, config: &Config) -> Result<Exit, Failure> {
+    match config.action {
+        ConfigAction::Path => {
+            let Some(path) = &session.settings.config_file else {
+                return Err(Failure::usage(
+                    "there is no home directory",
+                    "name the file with KALLYAI_CONFIG",
+                ));
+            };
+            session.output.lines(&path.display().to_string())?;
+        }
+        ConfigAction::Show => {
+            let rows = session.settings.rows()?;
+            let rows: Vec<_> = rows
+                .into_iter()
+                .map(|(name, value, origin)| {
+                    json!({ "name": name, "value": value, "from": origin.as_str() })
+                })
+                .collect();
+            let hints = Hints {
+                noun: Some("settings"),
+                items: Some("settings"),
+                columns: &["name", "value", "from"],
+                ..Hints::default()
+            };
+            let body = json!({ "settings": rows }).to_string();
+            session.output.answer(&hints, body.as_bytes())?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,135 @@
+//! The configuration file.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use etcetera::BaseStrategy as _;
+use serde::Deserialize;
+
+/// The variable that names the file.
+pub(crate) const VARIABLE: &str = "KALLYAI_CONFIG";
+
+/// What the file says. It holds no secrets.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The profile that counts where none is named.
+    pub(crate) profile: Option<String>,
+    /// What counts without a profile.
+    #[serde(flatten)]
+    pub(crate) common: Profile,
+    /// Accounts by name.
+    #[serde(default)]
+    pub(crate) profiles: BTreeMap<String, Profile>,
+}
+
+/// An account.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) base_url: Option<String>,
+    pub(crate) token_file: Option<PathBuf>,
+    pub(crate) client_id: Option<String>,
+    /// In seconds.
+    pub(crate) timeout: Option<u64>,
+}
+
+/// Why the file says nothing.
+#[derive(Debug)]
+pub(crate) enum ConfigError {
+    Unreadable(PathBuf, io::Error),
+    /// What is wrong, and in which line.
+    Wrong(PathBuf, String),
+}
+
+impl Config {
+    /// Where the file is, or would be.
+    pub(crate) fn path(variable: Option<OsString>) -> Option<PathBuf> {
+        let named = variable.filter(|path| !path.is_empty()).map(PathBuf::from);
+        named.or_else(|| {
+            let base = etcetera::choose_base_strategy().ok()?;
+            Some(base.config_dir().join("kallyai").join("config.toml"))
+        })
+    }
+
+    /// Reads the file; one that is not there says nothing, unless it was named.
+    pub(crate) fn read(path: &Path, named: bool) -> Result<Self, ConfigError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(ConfigError::Unreadable(path.to_owned(), error)),
+        };
+        Self::parse(&text).map_err(|why| ConfigError::Wrong(path.to_owned(), why))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            // Without the line itself, which error.to_string() would show.
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count() + 1);
+            let message = error.message().trim();
+            match line {
+                Some(line) => format!("line {line}: {message}"),
+                None => message.to_owned(),
+            }
+        })
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(path, error) => write!(
+                f,
+                "the configuration file {} cannot be read: {error}",
+                path.display()
+            ),
+            Self::Wrong(path, why) => {
+                write!(
+                    f,
+                    "the configuration file {} is wrong: {why}",
+                    path.display()
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_who_and_where() {
+        let config = Config::parse(
+            "profile = \"work\"\ntimeout = 20\n\
+             [profiles.work]\nbase_url = \"http://127.0.0.1:8980\"\ntoken_file = \"/t.json\"\n",
+        );
+        let config = config.unwrap();
+        assert_eq!(config.profile.as_deref(), Some("work"));
+        assert_eq!(config.common.timeout, Some(20));
+        let work = &config.profiles["work"];
+        assert_eq!(work.base_url.as_deref(), Some("http://127.0.0.1:8980"));
+        assert_eq!(work.token_file, Some(PathBuf::from("/t.json")));
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_line_and_shows_no_value() {
+        for (text, line) in [
+            ("profile = 3", "line 1"),
+            ("\n\nbase_url = \"hunter2", "line 3"),
+            ("[profiles.work]\naccess_token = \"hunter2\"", "line"),
+            ("access_token = \"hunter2\"", "line 1"),
+            ("timeout = -1", "line 1"),
+        ] {
+            let why = Config::parse(text).unwrap_err();
+            assert!(why.contains(line), "{text}: {why}");
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
+}
