@@ -1,0 +1,6 @@
+//! The command, run as whoever types it runs it: a process of its own, against the API on loopback.
+
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod support;
