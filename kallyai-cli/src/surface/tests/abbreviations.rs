@@ -1,6 +1,7 @@
 //! Shortened flags.
 
 use super::super::expanding::{Expanded, expand};
+use super::super::first_generation;
 use super::super::options::{GLOBAL, Options};
 use super::super::refusal::Refusal;
 use super::super::table::{COMMANDS, Form, Kind};
@@ -166,4 +167,42 @@ fn switches_take_no_word_along() {
     assert!(flags.filter(|flag| flag.kind == Kind::Switch).count() > 4);
     let line = ["channels", "email-add", "--primary", "jo@example.com"];
     assert_eq!(wanted(&line).arguments["email_address"], "jo@example.com");
+}
+
+#[test]
+fn every_flag_of_the_first_generation_goes_by_every_prefix_that_no_other_has() {
+    // Names in one line are one flag.
+    let flags: Vec<Vec<&str>> = first_generation::modes()
+        .flat_map(|mode| {
+            let beside = mode.flags().map(|flag| vec![flag.name]);
+            let named = mode.is_named().then(|| mode.names().collect());
+            beside.chain(named).collect::<Vec<_>>()
+        })
+        .chain(first_generation::SWITCHES.iter().map(|name| vec![*name]))
+        .chain(["help", "version", "human"].map(|name| vec![name]))
+        .collect();
+    assert_eq!(flags.len(), 21, "{flags:?}");
+    for name in flags.iter().flatten() {
+        for end in 1..name.len() {
+            let prefix = &name[..end];
+            if flags.iter().flatten().any(|other| *other == prefix) {
+                continue;
+            }
+            let near = flags
+                .iter()
+                .filter(|names| names.iter().any(|name| name.starts_with(prefix)))
+                .count();
+            match expanded(&[], &format!("--{prefix}")) {
+                Ok(line) => {
+                    assert_eq!(near, 1, "--{prefix}");
+                    let full = line.arguments[0].trim_start_matches('-').to_owned();
+                    let same = flags
+                        .iter()
+                        .any(|names| names.contains(name) && names.contains(&full.as_str()));
+                    assert!(same, "--{prefix} became --{full}");
+                }
+                Err(_) => assert!(near > 1, "--{prefix}"),
+            }
+        }
+    }
 }
