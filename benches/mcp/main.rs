@@ -40,8 +40,8 @@ async fn main() -> Result<(), Failure> {
     println!(
         "\n| {ROUNDS} each, in turn | the server's answer, median | bare HTTP, median | its own share, median | 99th of 100 |\n| --- | --- | --- | --- | --- |"
     );
-    rounds.alone("ping", &json!({})).await?;
-    rounds.alone("tools/list", &json!({})).await?;
+    rounds.alone("ping", &json!({}))?;
+    rounds.alone("tools/list", &json!({}))?;
     let id = rounds.place(0).await?;
     rounds.getting(&id).await?;
     rounds.placing().await
@@ -73,7 +73,7 @@ struct Rounds {
 
 impl Rounds {
     /// What the server answers by itself.
-    async fn alone(&mut self, method: &str, params: &Value) -> Result<(), Failure> {
+    fn alone(&mut self, method: &str, params: &Value) -> Result<(), Failure> {
         let mut pairs = Vec::new();
         for _ in 0..WARMING + ROUNDS {
             let (time, answer) = self.server.request(method, params)?;
