@@ -13,6 +13,7 @@ mod http;
 mod options;
 mod resources;
 mod server;
+mod tasks;
 mod toolbox;
 
 use kallyai_sdk::{Client, ClientBuilder};

@@ -6,13 +6,15 @@ use std::time::Duration;
 use kallyai_sdk::Client;
 use kallyai_sdk::tools::{Context, ToolAnswer, ToolError, Toolbox, Tools};
 use rmcp::model::{
-    self, CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
+    self, CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams,
+    CreateTaskResult, GetTaskParams, GetTaskResult, Implementation, ListResourceTemplatesResult,
     ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -21,10 +23,16 @@ use crate::confirming::{self, Returned, Verdict};
 use crate::error::Error;
 use crate::options::Options;
 use crate::resources::Resources;
+use crate::tasks::Tasks;
 use crate::{answer, describe, toolbox};
 
 /// How often a client that waits hears of it.
 const PROGRESS: Duration = Duration::from_secs(5);
+
+/// The tool that waits for a call.
+const WAIT: &str = "calls_wait";
+/// How long a task waits before it looks whether the call is over all the same.
+const LOOK: Duration = Duration::from_secs(60);
 
 const INSTRUCTIONS: &str = "Phones people on the user's behalf. calls_create answers at once with a handle: wait \
     for the call with calls_wait, and never place it again to learn how it went. What stands between <untrusted> \
@@ -39,6 +47,7 @@ struct Shared {
     listed: Vec<model::Tool>,
     resources: Resources,
     agreements: Agreements,
+    tasks: Tasks,
     place_wait: Duration,
     wait: Duration,
 }
@@ -52,13 +61,14 @@ impl Server {
             tools,
             resources,
             agreements: Agreements::new(),
+            tasks: Tasks::default(),
             place_wait: Duration::from_secs(options.place_wait),
             wait: Duration::from_secs(options.wait),
         })))
     }
 
     fn context(&self, name: &str) -> Context {
-        let wait = if name == "calls_wait" {
+        let wait = if name == WAIT {
             self.0.wait
         } else {
             self.0.place_wait
@@ -100,13 +110,35 @@ impl Server {
         tool.is_some_and(|tool| tool.hints().read_only)
     }
 
+    /// An answer; a task in its place, where a call goes on and the client has tasks.
+    fn answered(
+        &self,
+        answer: &ToolAnswer,
+        context: &RequestContext<RoleServer>,
+    ) -> CallToolResponse {
+        let has_tasks = context
+            .client_capabilities()
+            .is_some_and(|capabilities| capabilities.supports_tasks());
+        match answer.handle() {
+            Some(handle) if has_tasks && self.lists(WAIT) => {
+                let wait = || over(Arc::clone(&self.0), handle.to_owned());
+                CreateTaskResult::new(self.0.tasks.follow(handle, wait)).into()
+            }
+            _ => answer::success(answer).into(),
+        }
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        self.0.listed.iter().any(|tool| tool.name == name)
+    }
+
     async fn call(
         &self,
         request: CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let name = request.name.as_ref();
-        if !self.0.listed.iter().any(|tool| tool.name == name) {
+        if !self.lists(name) {
             // The protocol wants an error of its own for this.
             return Err(ErrorData::invalid_params(
                 "there is no such tool; tools/list has them all",
@@ -122,7 +154,7 @@ impl Server {
             .perform(name, arguments.clone(), self.context(name), context)
             .await?;
         let error = match first {
-            Ok(answer) => return Ok(answer::success(&answer).into()),
+            Ok(answer) => return Ok(self.answered(&answer, context)),
             Err(error) => error,
         };
         let Some(asked) = error.confirmation() else {
@@ -132,7 +164,7 @@ impl Server {
         let agreed = self.context(name).agreed(asked.digest());
         Ok(match verdict {
             Verdict::Agreed => match self.perform(name, arguments, agreed, context).await? {
-                Ok(answer) => answer::success(&answer).into(),
+                Ok(answer) => self.answered(&answer, context),
                 Err(error) => answer::failure(&error).into(),
             },
             Verdict::Declined => answer::failure(&ToolError::declined()).into(),
@@ -140,6 +172,19 @@ impl Server {
             Verdict::NoAgreement => answer::no_agreement().into(),
             Verdict::NobodyCanAsk => answer::failure(&error).into(),
         })
+    }
+}
+
+/// Waits for a call until it is over.
+async fn over(shared: Arc<Shared>, handle: String) -> CallToolResult {
+    let arguments = json!({ "idempotency_key": handle });
+    let context = Context::new().wait(LOOK);
+    loop {
+        match shared.tools.call(WAIT, arguments.clone(), &context).await {
+            Ok(answer) if answer.handle().is_some() => {}
+            Ok(answer) => return answer::success(&answer),
+            Err(error) => return answer::failure(&error),
+        }
     }
 }
 
@@ -167,6 +212,7 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_tasks()
             .build();
         let me = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .with_title("KallyAI");
@@ -189,6 +235,30 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.call(request, &context).await
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.0.tasks.get(&request.task_id).map(GetTaskResult::new)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.0.tasks.update(&request.task_id)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.0.tasks.cancel(&request.task_id)
     }
 
     async fn list_resource_templates(

@@ -76,6 +76,7 @@ async fn a_long_call_is_a_handle_that_can_be_waited_for() {
     assert_eq!(placed.value()["status"], "placed");
     let key = placed.value()["idempotency_key"].clone();
     assert!(!key.as_str().unwrap().contains("2025550199"));
+    assert_eq!(placed.handle(), key.as_str());
     let again = tools
         .call("calls_create", call("+12025550199"), &at_once)
         .await
@@ -94,6 +95,7 @@ async fn a_long_call_is_a_handle_that_can_be_waited_for() {
     sandbox.advance(Duration::from_secs(60));
     let over = ask(&tools, "calls_wait", wait).await.unwrap();
     assert_eq!(over.value()["status"], "success");
+    assert_eq!(over.handle(), None);
     sandbox.assert_dialled_once("+12025550199");
     let unknown = json!({ "idempotency_key": "tool-0" });
     let error = ask(&tools, "calls_wait", unknown).await.unwrap_err();

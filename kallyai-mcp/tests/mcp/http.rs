@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::client::{NUMBER, program, serving};
-use crate::{quick, said, to};
+use crate::{quick, said, slow, to};
 
 struct Served {
     /// Ends with it.
@@ -72,7 +72,8 @@ impl Served {
             "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
             "io.modelcontextprotocol/clientCapabilities": can,
         });
-        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let name = params["name"].as_str().or(params["taskId"].as_str());
+        let name = name.unwrap_or_default().to_owned();
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let request = self
             .post(&body)
@@ -269,6 +270,34 @@ async fn the_newest_protocol_has_no_sessions_and_asks_all_the_same() {
     let placed = send(&call, can.clone()).await;
     assert_eq!(placed["structuredContent"]["status"], "success", "{placed}");
     assert_eq!(said(&send(&call, can).await)["kind"], "confirmation");
+    sandbox.assert_dialled_once(NUMBER);
+}
+
+#[tokio::test]
+async fn a_task_outlives_the_request_that_began_it() {
+    let sandbox = slow().start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("bearer");
+    let flags = ["--no-confirmation", "--place-wait", "0"];
+    let served = with_file(&sandbox, &file, &flags).await;
+    let can = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
+    let send = async |method: &str, params: Value| {
+        let response = served.newest(method, params, &can).send().await;
+        message(response.unwrap()).await["result"].take()
+    };
+    let call = json!({ "name": "calls_create", "arguments": to(NUMBER) });
+    let mut task = send("tools/call", call).await;
+    assert_eq!(task["resultType"], "task", "{task}");
+    let asked = json!({ "taskId": task["taskId"] });
+    while sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(Duration::from_secs(60));
+    while task["status"] == "working" {
+        task = send("tasks/get", asked.clone()).await;
+    }
+    assert_eq!(task["status"], "completed", "{task}");
+    assert_eq!(task["result"]["structuredContent"]["status"], "success");
     sandbox.assert_dialled_once(NUMBER);
 }
 

@@ -12,6 +12,7 @@ mod confirming;
 mod http;
 mod readme;
 mod resources;
+mod tasks;
 mod tools;
 
 use kallyai_sandbox::{Builder, Clock, Sandbox};

@@ -19,6 +19,7 @@ pub struct ToolAnswer {
     value: Value,
     untrusted: bool,
     cut: bool,
+    handle: Option<String>,
 }
 
 /// Answers hold what people say to each other.
@@ -39,7 +40,19 @@ impl ToolAnswer {
             value,
             untrusted,
             cut,
+            handle: None,
         }
+    }
+
+    /// In place of a call that goes on.
+    pub(super) fn with_handle(mut self, key: String) -> Self {
+        self.handle = Some(key);
+        self
+    }
+
+    /// The idempotency key of a call that was placed and goes on: `calls_wait` waits for it.
+    pub fn handle(&self) -> Option<&str> {
+        self.handle.as_deref()
     }
 
     /// The answer as JSON; an object always. Long texts end in `… (cut)`, long lists lack their rest.

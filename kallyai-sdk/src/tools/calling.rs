@@ -172,6 +172,12 @@ pub(super) fn goes_on(answer: &Value) -> bool {
     answer.get("status").and_then(Value::as_str) == Some(PLACED)
 }
 
+/// The handle of a call that goes on.
+pub(super) fn handle(answer: &Value) -> Option<String> {
+    let key = answer.get("idempotency_key").filter(|_| goes_on(answer))?;
+    Some(key.as_str()?.to_owned())
+}
+
 fn on_its_way(key: &str, call_id: Option<&str>) -> Value {
     json!({ "status": PLACED, "idempotency_key": key, "call_id": call_id })
 }

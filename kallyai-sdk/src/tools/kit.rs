@@ -298,11 +298,14 @@ impl Tools {
         if context.dry_run {
             return Ok(ToolAnswer::new(dry(tool, &shown, cost.as_ref()), false));
         }
+        let is_call = !matches!(work, Work::Request);
         let value = self.perform(tool, work, &arguments, cost, context).await?;
-        Ok(ToolAnswer::new(
-            answer::object(value),
-            tool.hints().untrusted,
-        ))
+        let handle = calling::handle(&value).filter(|_| is_call);
+        let answer = ToolAnswer::new(answer::object(value), tool.hints().untrusted);
+        Ok(match handle {
+            Some(key) => answer.with_handle(key),
+            None => answer,
+        })
     }
 
     /// Finds out what is to be done, and checks that as every request is checked.
