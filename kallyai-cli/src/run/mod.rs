@@ -6,6 +6,7 @@ mod chat;
 mod check_numbers;
 mod config;
 mod consent;
+mod contacts;
 mod dry_run;
 mod failure;
 mod goal;
@@ -47,9 +48,6 @@ pub(crate) async fn run(invocation: Invocation, session: &Session) -> Result<Exi
         Asked::WatchCall(wanted) => watch::run(session, &wanted).await,
         Asked::WatchInbound => inbound::watch(session).await,
         Asked::WatchGoal(wanted) => goal::watch(session, &wanted).await,
-        Asked::ImportContacts(path) => Err(Failure::usage(
-            format!("{path:?}"),
-            "not there yet",
-        )),
+        Asked::ImportContacts(path) => contacts::run(session, &path).await,
     }
 }

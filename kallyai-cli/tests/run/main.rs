@@ -5,6 +5,8 @@ mod calls;
 #[cfg(test)]
 mod chat;
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod goals;
 #[cfg(test)]
 mod inbound;
