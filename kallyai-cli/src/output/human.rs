@@ -2,7 +2,7 @@
 
 use super::cell::{self, Look};
 use super::node::Node;
-use super::{Hints, Picture, chart, object, table, transcript, tree};
+use super::{Hints, Picture, chart, object, reply, table, transcript, tree};
 
 /// An object with a field of one of these names, or with an id, is a thing and no list of things.
 const OF_A_THING: [&str; 3] = ["status", "name", "title"];
@@ -51,6 +51,7 @@ pub(super) fn answer(look: &Look, hints: &Hints<'_>, answer: &Node) -> String {
         Picture::Usual => None,
         Picture::Bars => chart::chart(look, hints, answer),
         Picture::Tree => tree::tree(look, answer),
+        Picture::Reply => reply::reply(look, answer),
     };
     let shown = picture.unwrap_or_else(|| usual(look, hints, answer));
     match shown.trim_end() {

@@ -22,6 +22,7 @@ mod node;
 mod object;
 mod plain;
 mod prompt;
+mod reply;
 mod spinner;
 mod table;
 mod transcript;
@@ -39,6 +40,7 @@ pub(crate) use decide::{Format, Surroundings, Wishes};
 pub(crate) use error::ErrorShown;
 pub(crate) use exit::Exit;
 pub(crate) use prompt::Agreed;
+pub(crate) use spinner::Spinner;
 
 /// Where something can be printed with or without colours.
 pub(crate) trait Sink: RawStream + AsLockedWrite {}
@@ -67,6 +69,8 @@ pub(crate) enum Picture {
     Bars,
     /// Goals below goals.
     Tree,
+    /// What the assistant says, and what could be said next.
+    Reply,
 }
 
 /// Why something was not printed.
@@ -167,6 +171,25 @@ impl Output {
     /// Prints a warning, on standard error.
     pub(crate) fn warning(&self, text: &str) {
         let _ = self.warning_to(io::stderr().lock(), text);
+    }
+
+    /// Says something beside the answers, on standard error.
+    #[expect(clippy::unused_self, reason = "one of the ways to say something")]
+    pub(crate) fn note(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}", clean::lines(text));
+    }
+
+    /// Shows that a line can be typed, where somebody can type one.
+    pub(crate) fn prompt(&self) {
+        if self.is_typed_to() {
+            let mut out = io::stderr().lock();
+            let _ = write!(out, "> ").and_then(|()| out.flush());
+        }
+    }
+
+    /// Whether standard input is somebody who sees what is asked.
+    pub(crate) fn is_typed_to(&self) -> bool {
+        self.around.stdin_is_terminal && self.around.stderr_is_terminal
     }
 
     /// Says why something was not printed, unless the reader has gone: it has seen what it wanted.

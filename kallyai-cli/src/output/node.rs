@@ -59,13 +59,6 @@ impl Node {
         }
     }
 
-    pub(crate) fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// Whether there is nothing in it to be shown.
     pub(crate) fn is_empty(&self) -> bool {
         match self {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use tokio::sync::oneshot;
 
-use super::{Output, Surroundings, clean};
+use super::{Output, clean};
 
 /// What came of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Output {
     /// The question stands on standard error, the answer is read from standard input; both must be terminals.
     /// From now on Ctrl-C does not end this process by itself: whatever comes next has to listen for it.
     pub(crate) async fn confirm(&self, question: &[String]) -> Agreed {
-        if !can_ask(&self.around) {
+        if !self.is_typed_to() {
             return Agreed::NotATerminal;
         }
         tokio::select! {
@@ -56,10 +56,6 @@ async fn asked(question: &[String]) -> Agreed {
     }
 }
 
-fn can_ask(around: &Surroundings) -> bool {
-    around.stdin_is_terminal && around.stderr_is_terminal
-}
-
 fn ask(out: &mut impl Write, question: &[String]) -> io::Result<()> {
     let mut lines = question.iter().map(|line| clean::lines(line)).peekable();
     while let Some(line) = lines.next() {
@@ -86,6 +82,7 @@ fn is_yes(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Surroundings;
     use super::*;
 
     #[test]

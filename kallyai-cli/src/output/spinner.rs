@@ -60,6 +60,11 @@ impl Spinner {
         self.bar.suspend(print);
     }
 
+    /// Takes it away, where something else is to be said before it is dropped.
+    pub(crate) fn hide(&self) {
+        self.bar.finish_and_clear();
+    }
+
     /// Takes it away.
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();

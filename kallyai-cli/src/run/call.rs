@@ -1,17 +1,14 @@
 //! Placing a call, and waiting for its end.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-
-use futures_core::Stream as _;
-use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, PlacedCall, Sighting};
-use kallyai_sdk::types::{Call, CallRequest};
+use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, PlacedCall};
+use kallyai_sdk::types::CallRequest;
 use kallyai_sdk::{Client, Error, WasSent};
 use serde_json::{Map, Value};
 
 use super::consent::{self, Planned};
 use super::request::{hints, print};
-use super::{Failure, Session, dry_run};
+use super::watch::{self, Watching};
+use super::{Failure, Session, dry_run, interrupt};
 use crate::output::{ErrorShown, Exit};
 use crate::setup::Settings;
 use crate::surface::Wanted;
@@ -36,11 +33,17 @@ pub(crate) async fn run(
     }
     let operation = request.info();
     consent::ask(session, &Planned::of(wanted, operation)).await?;
+    // From here on it may ring.
+    let caught = interrupt::caught().await;
     if !wait.unwrap_or_else(|| session.output.is_watched()) {
         let spinner = session.output.spinner("calling");
         let answer = tokio::select! {
+            biased;
+            () = caught => {
+                spinner.finish();
+                return Err(interrupted(None, None));
+            }
             answer = request => answer,
-            _ = tokio::signal::ctrl_c() => return Err(interrupted(None, &key)),
         };
         spinner.finish();
         let answer = answer?;
@@ -54,7 +57,8 @@ pub(crate) async fn run(
     let call: CallRequest = serde_json::from_value(Value::Object(arguments))
         .map_err(|_| Failure::usage("the call is not complete", "see kallyai calls make --help"))?;
     let placed = place(session, &client, call, &key).await?;
-    let call = follow(session, &placed, &key).await?;
+    let watching = Watching::new(session, &client, caught);
+    let call = watch::placed_call(watching, &placed).await?;
     let body = serde_json::to_vec(&call).unwrap_or_default();
     session
         .output
@@ -91,52 +95,30 @@ async fn place(
     Ok(place.await?)
 }
 
-/// Shows what becomes of a call until it is over.
-pub(super) async fn follow(
-    session: &Session,
-    placed: &PlacedCall,
-    key: &str,
-) -> Result<Call, Failure> {
-    let spinner = session.output.spinner("calling");
-    let mut states = Box::pin(placed.states());
-    loop {
-        let next = poll_fn(|context| Pin::new(&mut states).poll_next(context));
-        let state = tokio::select! {
-            state = next => state,
-            _ = tokio::signal::ctrl_c() => {
-                spinner.finish();
-                return Err(interrupted(placed.call_id().as_deref(), key));
-            }
-        };
-        match state {
-            Some(Ok(Sighting::Call(call))) => spinner.set_state(call.status.as_str()),
-            Some(Ok(Sighting::IdUnknown)) => {}
-            // What it failed with is the outcome.
-            Some(Err(_)) => {}
-            None => break,
-        }
-    }
-    spinner.finish();
-    placed.outcome().await.map_err(|error| lost(&error, key))
-}
-
-/// Ctrl-C does not hang up.
-fn interrupted(id: Option<&str>, key: &str) -> Failure {
-    let known = id.map(|id| format!(", id {id}")).unwrap_or_default();
+/// Ctrl-C does not hang up. `key`: the key under which the call is written down here.
+pub(super) fn interrupted(id: Option<&str>, key: Option<&str>) -> Failure {
+    let known = [("key", key), ("id", id)];
+    let known = known.map(|(name, value)| value.map(|value| format!("{name} {value}")));
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    let known = match known.join(", ") {
+        known if known.is_empty() => known,
+        known => format!(" ({known})"),
+    };
     let shown = ErrorShown::new(
         "interrupted",
-        format!("interrupted: the call may go on (key {key}{known})"),
+        format!("interrupted: the call may go on{known}"),
     );
-    let find = match id {
-        Some(id) => format!("kallyai calls watch {id}"),
-        None => format!("kallyai calls watch {key}"),
+    let find = match id.or(key) {
+        Some(name) => format!("kallyai calls watch {name}"),
+        None => "kallyai calls list".to_owned(),
     };
-    let hint = format!("`{find}` finds it again; `kallyai calls stop ID` hangs up");
+    let stop = id.unwrap_or("ID");
+    let hint = format!("`{find}` finds it again; `kallyai calls stop {stop}` hangs up");
     Failure::Shown(Box::new(shown.with_hint(hint)), Exit::Interrupted)
 }
 
 /// With the key by which it can be found again, where that may be needed.
-fn lost(error: &Error, key: &str) -> Failure {
+pub(super) fn lost(error: &Error, key: &str) -> Failure {
     let mut shown = ErrorShown::from(error);
     if error.was_sent() == WasSent::Maybe {
         shown.message = format!("{} (key {key})", shown.message);

@@ -29,6 +29,15 @@ impl<'a> Planned<'a> {
         }
     }
 
+    /// A message to the assistant, for which the published command does not ask either.
+    pub(crate) fn said(operation: &'static Operation, message: &'a str) -> Self {
+        Self {
+            operation: Some(operation),
+            exempt: true,
+            details: vec![("message", message)],
+        }
+    }
+
     /// A request by method and path; what is not known may do anything unless it only reads.
     pub(crate) fn raw(operation: Option<&'static Operation>) -> Self {
         Self {

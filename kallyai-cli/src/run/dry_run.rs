@@ -17,6 +17,28 @@ pub(crate) fn show(session: &Session, preview: &Preview) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
+/// For commands that are no request, or as many as it takes.
+pub(crate) fn refuse(session: &Session) -> Result<(), Failure> {
+    if session.options.dry_run {
+        return Err(Failure::usage(
+            "--dry-run shows one request, and this command is none, or many",
+            "leave it out",
+        ));
+    }
+    Ok(())
+}
+
+/// Prints one of several requests.
+pub(crate) fn show_one_of_many(session: &Session, preview: &Preview) -> Result<(), Failure> {
+    if session.output.format() == Format::Human {
+        session.output.lines(&(as_text(preview) + "\n"))?;
+    } else {
+        let body = as_json(preview).to_string();
+        session.output.item(&Hints::default(), body.as_bytes())?;
+    }
+    Ok(())
+}
+
 fn as_json(preview: &Preview) -> Value {
     let headers: Map<String, Value> = headers(preview)
         .map(|(name, value)| (name.to_owned(), value.into()))

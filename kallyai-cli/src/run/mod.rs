@@ -2,11 +2,16 @@
 
 mod api;
 mod call;
+mod chat;
 mod check_numbers;
 mod config;
 mod consent;
+mod contacts;
 mod dry_run;
 mod failure;
+mod goal;
+mod inbound;
+mod interrupt;
 mod portal;
 mod request;
 mod scripts;
@@ -14,6 +19,7 @@ mod servers;
 mod session;
 mod sign_in;
 mod stdin;
+mod watch;
 
 use crate::output::Exit;
 use crate::surface::{Asked, Invocation};
@@ -38,6 +44,10 @@ pub(crate) async fn run(invocation: Invocation, session: &Session) -> Result<Exi
         Asked::Man(wanted) => scripts::man(&wanted),
         Asked::Sandbox(options) => servers::sandbox(options).await,
         Asked::Mcp(options) => servers::mcp(session, *options).await,
-        other => Err(Failure::usage(format!("{other:?}"), "not there yet")),
+        Asked::Chat(wanted) => chat::run(session, wanted).await,
+        Asked::WatchCall(wanted) => watch::run(session, &wanted).await,
+        Asked::WatchInbound => inbound::watch(session).await,
+        Asked::WatchGoal(wanted) => goal::watch(session, &wanted).await,
+        Asked::ImportContacts(path) => contacts::run(session, &path).await,
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn hints(
         picture: match operation.id {
             "credits_breakdown" | "inbound_analytics" => Picture::Bars,
             "coordination_goal_tree" => Picture::Tree,
+            "coordination_send_message" => Picture::Reply,
             _ => Picture::Usual,
         },
     }

@@ -4,13 +4,13 @@ use kallyai_sdk::Client;
 use kallyai_sdk::auth::{CliLogin, TokenStore};
 use serde_json::json;
 
-use super::{Failure, Session};
+use super::{Failure, Session, dry_run};
 use crate::output::{Exit, Format, Hints};
 use crate::surface::own::Login;
 
 /// Signs in, whoever is signed in already.
 pub(crate) async fn login(session: &Session, wanted: &Login) -> Result<Exit, Failure> {
-    refuse_dry_run(session)?;
+    dry_run::refuse(session)?;
     let environment = session.settings.environment()?;
     // Before anybody signs in for nothing.
     let Some(store) = environment.token_store()? else {
@@ -40,7 +40,7 @@ pub(crate) async fn login(session: &Session, wanted: &Login) -> Result<Exit, Fai
 
 /// Deletes the saved tokens.
 pub(crate) fn logout(session: &Session) -> Result<Exit, Failure> {
-    refuse_dry_run(session)?;
+    dry_run::refuse(session)?;
     let environment = session.settings.environment()?;
     if let Some(store) = environment.token_store()? {
         store.clear()?;
@@ -55,7 +55,7 @@ pub(crate) fn logout(session: &Session) -> Result<Exit, Failure> {
 
 /// Whether there is a token that is good, refreshed if need be.
 pub(crate) async fn status(session: &Session) -> Result<Exit, Failure> {
-    refuse_dry_run(session)?;
+    dry_run::refuse(session)?;
     let environment = session.settings.environment()?;
     let base_url = environment.base_url().to_owned();
     let authenticated = match environment.credentials() {
@@ -90,14 +90,4 @@ fn say(session: &Session, authenticated: bool) -> Result<Exit, Failure> {
         session.output.answer(&Hints::default(), body.as_bytes())?;
     }
     Ok(Exit::Done)
-}
-
-fn refuse_dry_run(session: &Session) -> Result<(), Failure> {
-    if session.options.dry_run {
-        return Err(Failure::usage(
-            "--dry-run shows requests, and this is none",
-            "leave it out",
-        ));
-    }
-    Ok(())
 }

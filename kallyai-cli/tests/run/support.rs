@@ -158,6 +158,11 @@ impl Running {
         serde_json::from_str(&self.line()).unwrap()
     }
 
+    /// The next line of its standard error.
+    pub(crate) fn told(&self) -> String {
+        self.err.recv_timeout(PATIENCE).expect("a line of errors")
+    }
+
     /// Ctrl-C.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
