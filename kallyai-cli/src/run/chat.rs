@@ -38,7 +38,13 @@ pub(crate) async fn run(session: &Session, chat: Chat) -> Result<Exit, Failure> 
         let line = loop {
             tokio::select! {
                 biased;
-                () = &mut interrupted => return Err(talk.interrupted(&goals, false)),
+                () = &mut interrupted => {
+                    if is_typed_to {
+                        // What is said begins below the prompt.
+                        session.output.note("");
+                    }
+                    return Err(talk.interrupted(&goals, false));
+                }
                 line = &mut line => break line?,
                 Some((id, settled)) = news.recv() => {
                     goals.under_way.remove(&id);

@@ -204,6 +204,7 @@ impl<'a> Watching<'a> {
             let transcript = said(self.client, self.id.as_deref(), Duration::ZERO).await;
             self.show(transcript)?;
             // The call follows below it.
+            self.spinner.hide();
             self.session.output.lines("")?;
         }
         self.spinner.finish();

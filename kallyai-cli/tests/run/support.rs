@@ -62,8 +62,8 @@ impl Home {
 
 /// The command of whoever is signed in, which finds nothing of an earlier one.
 pub(crate) fn kallyai(sandbox: &Sandbox) -> Command {
-    // What it leaves behind is a temporary directory.
-    let home = Home::new();
+    // What it leaves behind is an empty directory below the target folder.
+    let home = Home(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap());
     let command = home.kallyai(sandbox);
     drop(home.0.keep());
     command
