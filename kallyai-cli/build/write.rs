@@ -5,7 +5,7 @@ use std::fmt::Write;
 use kallyai_openapi::{Dials, Spend};
 
 use super::commands::{Command, Flag, Table};
-use super::document::Kind;
+use super::document::{Kind, Known};
 
 pub(crate) fn source(table: &Table<'_>) -> String {
     let mut source = String::new();
@@ -41,17 +41,6 @@ fn list<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
 
 fn command(command: &Command<'_>) -> String {
     let operation = &command.known.operation;
-    let dials = match operation.effects.dials {
-        Dials::None => "None",
-        Dials::Indirect => "Indirect",
-        _ => "Direct",
-    };
-    let spend = match operation.effects.spend {
-        Spend::None => "None",
-        Spend::Fixed => "Fixed",
-        Spend::Metered => "Metered",
-        _ => "Unknown",
-    };
     let handler = match command.handler.as_str() {
         "" => "Request".to_owned(),
         name => {
@@ -61,18 +50,46 @@ fn command(command: &Command<'_>) -> String {
     };
     format!(
         "Command {{ words: &{:?}, operation: {:?}, about: {:?}, details: {:?}, \
-         effects: Effects {{ dials: Dials::{dials}, spend: Spend::{spend}, irreversible: {} }}, price: {:?}, \
          columns: &{:?}, examples: &{:?}, handler: Handler::{handler}, arguments: &{} }}",
         command.words,
         operation.id,
         operation.summary,
-        unfolded(&format!("{}\n\n{}", operation.description, command.note)),
-        operation.effects.irreversible,
-        command.known.price,
+        unfolded(&format!(
+            "{}\n\n{}\n\n{}",
+            operation.description,
+            command.note,
+            mind(command.known)
+        )),
         command.columns,
         command.examples,
         list(&command.flags, flag),
     )
+}
+
+/// What to mind before.
+fn mind(known: &Known) -> String {
+    let effects = &known.operation.effects;
+    let mut said = Vec::new();
+    match effects.dials {
+        Dials::None => {}
+        Dials::Indirect => said.push("It may ring a phone.".to_owned()),
+        _ => said.push("It rings a phone at once.".to_owned()),
+    }
+    match effects.spend {
+        Spend::None => {}
+        Spend::Fixed => said.push("It costs credits.".to_owned()),
+        Spend::Metered => said.push("It costs credits by use.".to_owned()),
+        _ => said.push("It may cost.".to_owned()),
+    }
+    if effects.irreversible {
+        said.push("It cannot be taken back.".to_owned());
+    }
+    if let Some(price) = &known.price {
+        said.push(format!(
+            "Its price is that of {price} in kallyai credits costs."
+        ));
+    }
+    said.join(" ")
 }
 
 /// The document's lines end where its file's do; a terminal has its own width.

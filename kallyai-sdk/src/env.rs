@@ -47,7 +47,7 @@ impl Environment {
     ///
     /// Invalid input, when one of them is no UTF-8.
     pub fn read() -> Result<Self, Error> {
-        Self::from_variables(|name| std::env::var_os(name))
+        Self::from_variables(std::env::var_os)
     }
 
     /// What other variables say: the function is asked for each by its name.

@@ -151,7 +151,7 @@ impl Output {
     }
 
     /// Prints what the command itself says to people.
-    pub(crate) fn lines(&self, text: &str) -> Result<(), Unprinted> {
+    pub(crate) fn lines(text: &str) -> Result<(), Unprinted> {
         let mut out = io::stdout().lock();
         writeln!(out, "{}", text.trim_end_matches('\n'))?;
         Ok(out.flush()?)

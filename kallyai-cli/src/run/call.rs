@@ -1,14 +1,16 @@
 //! Placing a call, and waiting for its end.
 
+use kallyai_sdk::dynamic::DynamicRequest;
 use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, PlacedCall};
 use kallyai_sdk::types::CallRequest;
 use kallyai_sdk::{Client, Error, WasSent};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::consent::{self, Planned};
-use super::request::{hints, print};
+use super::interrupt::{self, Interrupted};
+use super::request::{self, hints, print};
 use super::watch::{self, Watching};
-use super::{Failure, Session, dry_run, interrupt};
+use super::{Failure, Session, dry_run};
 use crate::output::{ErrorShown, Exit};
 use crate::setup::Settings;
 use crate::surface::Wanted;
@@ -16,18 +18,19 @@ use crate::surface::Wanted;
 /// The argument that is a header.
 const KEY: &str = "idempotency_key";
 
+/// With a key or a wait it is written down on this machine before it is placed, so that another run finds it again.
 pub(crate) async fn run(
     session: &Session,
     wanted: &Wanted,
     wait: Option<bool>,
+    given: Option<String>,
 ) -> Result<Exit, Failure> {
     let client = session.client()?;
+    let written = given.is_some() || wait.unwrap_or_else(|| session.output.is_watched());
+    let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let mut arguments = wanted.arguments.clone();
-    let key = key(&mut arguments);
-    let mut whole = arguments.clone();
-    whole.insert(KEY.to_owned(), key.as_str().into());
-    let request = client.operation(wanted.command.operation, Value::Object(whole))?;
-    request.check()?;
+    arguments.insert(KEY.to_owned(), key.as_str().into());
+    let request = request::checked(&client, wanted, arguments)?;
     if session.options.dry_run {
         return dry_run::show(session, &request.preview().await?);
     }
@@ -35,62 +38,62 @@ pub(crate) async fn run(
     consent::ask(session, &Planned::of(wanted, operation)).await?;
     // From here on it may ring.
     let caught = interrupt::caught().await;
-    if !wait.unwrap_or_else(|| session.output.is_watched()) {
-        let spinner = session.output.spinner("calling");
-        let answer = tokio::select! {
-            biased;
-            () = caught => {
-                spinner.finish();
-                return Err(interrupted(None, None));
-            }
-            answer = request => answer,
-        };
-        spinner.finish();
-        let answer = answer?;
-        print(session, operation, wanted.command.columns, &answer)?;
-        let status: Option<Value> = answer.value.json().ok();
-        let status = status
-            .as_ref()
-            .and_then(|call| call.get("status")?.as_str());
-        return Ok(ended(session, status));
+    if written {
+        let placed = place(session, &client, wanted, &key).await?;
+        let watching = Watching::new(session, &client, caught);
+        let call = watch::placed_call(watching, &placed).await?;
+        let body = serde_json::to_vec(&call).unwrap_or_default();
+        let hints = hints(operation, wanted.command.columns);
+        session.output.answer(&hints, &body)?;
+        Ok(ended(session, Some(call.status.as_str())))
+    } else {
+        first_answer(session, wanted, request, caught).await
     }
-    let call: CallRequest = serde_json::from_value(Value::Object(arguments))
-        .map_err(|_| Failure::usage("the call is not complete", "see kallyai calls make --help"))?;
-    let placed = place(session, &client, call, &key).await?;
-    let watching = Watching::new(session, &client, caught);
-    let call = watch::placed_call(watching, &placed).await?;
-    let body = serde_json::to_vec(&call).unwrap_or_default();
-    session
-        .output
-        .answer(&hints(operation, wanted.command.columns), &body)?;
-    Ok(ended(session, Some(call.status.as_str())))
 }
 
-/// The key that was given, or a new one.
-fn key(arguments: &mut Map<String, Value>) -> String {
-    match arguments.remove(KEY) {
-        Some(Value::String(key)) => key,
-        _ => uuid::Uuid::new_v4().to_string(),
-    }
+/// Places it, and ends with what the service answers.
+async fn first_answer(
+    session: &Session,
+    wanted: &Wanted,
+    request: DynamicRequest,
+    caught: Interrupted,
+) -> Result<Exit, Failure> {
+    let operation = request.info();
+    let spinner = session.output.spinner("calling");
+    let answer = tokio::select! {
+        biased;
+        () = caught => {
+            spinner.finish();
+            return Err(interrupted(None, None));
+        }
+        answer = request => answer,
+    };
+    spinner.finish();
+    let answer = answer?;
+    print(session, operation, wanted.command.columns, &answer)?;
+    let call: Option<Value> = answer.value.json().ok();
+    let status = call.as_ref().and_then(|call| call.get("status")?.as_str());
+    Ok(ended(session, status))
 }
 
 /// Places it, and writes it down where another run of the command can find it.
 async fn place(
     session: &Session,
     client: &Client,
-    call: CallRequest,
+    wanted: &Wanted,
     key: &str,
 ) -> Result<PlacedCall, Failure> {
+    let call: CallRequest = serde_json::from_value(Value::Object(wanted.arguments.clone()))
+        .map_err(|_| Failure::usage("the call is not complete", "see kallyai calls make --help"))?;
     let place = client.calls().place(call).idempotency_key(key);
     let log = Settings::place_log().filter(|log| log.entries().is_ok());
-    let place = match log {
-        Some(log) => place.log(log),
-        None => {
-            session
-                .output
-                .warning("the call cannot be written down: there is no place for its log");
-            place.log(MemoryPlaceLog::new())
-        }
+    let place = if let Some(log) = log {
+        place.log(log)
+    } else {
+        session
+            .output
+            .warning("the call cannot be written down: there is no place for its log");
+        place.log(MemoryPlaceLog::new())
     };
     Ok(place.await?)
 }
@@ -110,7 +113,7 @@ pub(super) fn interrupted(id: Option<&str>, key: Option<&str>) -> Failure {
     );
     let find = match id.or(key) {
         Some(name) => format!("kallyai calls watch {name}"),
-        None => "kallyai calls list".to_owned(),
+        None => "kallyai calls history".to_owned(),
     };
     let stop = id.unwrap_or("ID");
     let hint = format!("`{find}` finds it again; `kallyai calls stop {stop}` hangs up");

@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead};
 
-use kallyai_sdk::phone::E164;
+use kallyai_sdk::ErrorCode;
+use kallyai_sdk::phone::{E164, Region};
 use serde_json::{Value, json};
 
 use super::{Failure, Session, stdin};
@@ -48,7 +49,7 @@ fn verdict(text: &str) -> (Value, bool) {
                 "number": text,
                 "valid": true,
                 "e164": number.as_str(),
-                "region": region.as_ref().map(|region| region.as_str()),
+                "region": region.as_ref().map(Region::as_str),
                 "kind": number.kind().to_string(),
                 "assigned": number.is_valid(),
             });
@@ -60,7 +61,7 @@ fn verdict(text: &str) -> (Value, bool) {
                 "number": text,
                 "valid": false,
                 "error": error.to_string(),
-                "code": code.as_ref().map(|code| code.as_str()),
+                "code": code.as_ref().map(ErrorCode::as_str),
             });
             (verdict, false)
         }

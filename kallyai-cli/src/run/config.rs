@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Failure, Session};
-use crate::output::{Exit, Hints};
+use crate::output::{Exit, Hints, Output};
 use crate::surface::own::{Config, ConfigAction};
 
 pub(crate) fn run(session: &Session, config: &Config) -> Result<Exit, Failure> {
@@ -15,7 +15,7 @@ pub(crate) fn run(session: &Session, config: &Config) -> Result<Exit, Failure> {
                     "name the file with KALLYAI_CONFIG",
                 ));
             };
-            session.output.lines(&path.display().to_string())?;
+            Output::lines(&path.display().to_string())?;
         }
         ConfigAction::Show => {
             let rows = session.settings.rows()?;

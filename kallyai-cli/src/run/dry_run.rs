@@ -1,18 +1,20 @@
 //! What would be sent, and is not.
 
+use std::fmt::Write as _;
+
 use kallyai_sdk::Preview;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Session};
-use crate::output::{Exit, Format, Hints};
+use crate::output::{Exit, Format, Hints, Output};
 
 /// Prints a request.
 pub(crate) fn show(session: &Session, preview: &Preview) -> Result<Exit, Failure> {
-    if session.output.format() != Format::Human {
+    if session.output.format() == Format::Human {
+        Output::lines(&as_text(preview))?;
+    } else {
         let body = as_json(preview).to_string();
         session.output.answer(&Hints::default(), body.as_bytes())?;
-    } else {
-        session.output.lines(&as_text(preview))?;
     }
     Ok(Exit::Done)
 }
@@ -31,7 +33,7 @@ pub(crate) fn refuse(session: &Session) -> Result<(), Failure> {
 /// Prints one of several requests.
 pub(crate) fn show_one_of_many(session: &Session, preview: &Preview) -> Result<(), Failure> {
     if session.output.format() == Format::Human {
-        session.output.lines(&(as_text(preview) + "\n"))?;
+        Output::lines(&(as_text(preview) + "\n"))?;
     } else {
         let body = as_json(preview).to_string();
         session.output.item(&Hints::default(), body.as_bytes())?;
@@ -60,7 +62,8 @@ fn as_json(preview: &Preview) -> Value {
 fn as_text(preview: &Preview) -> String {
     let mut text = format!("{} {}\n", preview.method, preview.url);
     for (name, value) in headers(preview) {
-        text.push_str(&format!("{name}: {value}\n"));
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{name}: {value}");
     }
     if !preview.body.is_empty() {
         let body: Option<Value> = serde_json::from_slice(&preview.body).ok();

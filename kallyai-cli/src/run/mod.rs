@@ -31,7 +31,7 @@ pub(crate) use session::Session;
 pub(crate) async fn run(invocation: Invocation, session: &Session) -> Result<Exit, Failure> {
     match invocation.asked {
         Asked::Operation(wanted) => request::run(session, &wanted).await,
-        Asked::Call { wanted, wait } => call::run(session, &wanted, wait).await,
+        Asked::Call { wanted, wait, key } => call::run(session, &wanted, wait, key).await,
         Asked::Credentials(wanted) => request::with_credentials(session, wanted).await,
         Asked::Portal(wanted) => portal::run(session, &wanted).await,
         Asked::Login(login) => sign_in::login(session, &login).await,

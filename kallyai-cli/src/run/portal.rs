@@ -3,7 +3,7 @@
 use kallyai_sdk::auth::{Opener, SystemBrowser};
 use serde_json::Value;
 
-use super::request::print;
+use super::request::{checked, print};
 use super::{Failure, Session, dry_run};
 use crate::output::Exit;
 use crate::surface::Wanted;
@@ -11,9 +11,7 @@ use crate::surface::Wanted;
 /// Asks for the address of a page, prints the answer, and opens the page where somebody sits at a terminal.
 pub(crate) async fn run(session: &Session, wanted: &Wanted) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let arguments = Value::Object(wanted.arguments.clone());
-    let request = client.operation(wanted.command.operation, arguments)?;
-    request.check()?;
+    let request = checked(&client, wanted, wanted.arguments.clone())?;
     if session.options.dry_run {
         return dry_run::show(session, &request.preview().await?);
     }

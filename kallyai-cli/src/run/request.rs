@@ -3,8 +3,9 @@
 use std::io::Read;
 
 use http::header::LOCATION;
-use kallyai_sdk::{Answer, Operation, RawBody, Response};
-use serde_json::{Value, json};
+use kallyai_sdk::dynamic::DynamicRequest;
+use kallyai_sdk::{Answer, Client, Operation, RawBody, Response};
+use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
 use super::{Failure, Session, dry_run, stdin};
@@ -13,9 +14,7 @@ use crate::surface::Wanted;
 
 pub(crate) async fn run(session: &Session, wanted: &Wanted) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let arguments = Value::Object(wanted.arguments.clone());
-    let request = client.operation(wanted.command.operation, arguments)?;
-    request.check()?;
+    let request = checked(&client, wanted, wanted.arguments.clone())?;
     if session.options.dry_run {
         return dry_run::show(session, &request.preview().await?);
     }
@@ -24,6 +23,34 @@ pub(crate) async fn run(session: &Session, wanted: &Wanted) -> Result<Exit, Fail
     let answer = request.await?;
     print(session, operation, wanted.command.columns, &answer)?;
     Ok(Exit::Done)
+}
+
+/// A request that would be sent; what is wrong with it is told by the flags that it was asked for with.
+pub(crate) fn checked(
+    client: &Client,
+    wanted: &Wanted,
+    arguments: Map<String, Value>,
+) -> Result<DynamicRequest, Failure> {
+    let command = wanted.command;
+    let request = client.operation(command.operation, Value::Object(arguments));
+    let request = request.and_then(|request| request.check().map(|()| request));
+    request.map_err(|error| {
+        if !error.is_invalid_input() {
+            return error.into();
+        }
+        let told: Vec<String> = error
+            .problems()
+            .iter()
+            .map(|problem| {
+                let field = problem.field();
+                let name = command.written(field).unwrap_or_else(|| field.to_owned());
+                format!("{name}: {}", problem.reason())
+            })
+            .collect();
+        let help = format!("see kallyai {} --help", command.words.join(" "));
+        let hint = error.remedy().unwrap_or(help);
+        Failure::usage(told.join("; "), hint)
+    })
 }
 
 /// Prints the answer of an operation as what it is.
@@ -60,7 +87,7 @@ pub(crate) async fn with_credentials(
         let read = std::io::stdin().read_to_string(&mut text);
         read.map_err(|error| stdin::unreadable(&error))?;
         if !text.trim().is_empty() {
-            let given: serde_json::Map<String, Value> = serde_json::from_str(&text)
+            let given: Map<String, Value> = serde_json::from_str(&text)
                 .map_err(|error| stdin::no_json(error.line(), error.column()))?;
             wanted.arguments.extend(given);
         }

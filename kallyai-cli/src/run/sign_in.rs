@@ -5,7 +5,7 @@ use kallyai_sdk::auth::{CliLogin, TokenStore};
 use serde_json::json;
 
 use super::{Failure, Session, dry_run};
-use crate::output::{Exit, Format, Hints};
+use crate::output::{Exit, Format, Hints, Output};
 use crate::surface::own::Login;
 
 /// Signs in, whoever is signed in already.
@@ -84,7 +84,7 @@ fn say(session: &Session, authenticated: bool) -> Result<Exit, Failure> {
         } else {
             "not signed in; `kallyai login` signs in"
         };
-        session.output.lines(line)?;
+        Output::lines(line)?;
     } else {
         let body = json!({ "authenticated": authenticated }).to_string();
         session.output.answer(&Hints::default(), body.as_bytes())?;

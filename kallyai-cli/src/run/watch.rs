@@ -13,7 +13,7 @@ use serde_json::json;
 use super::call::{ended, interrupted, lost};
 use super::interrupt::{self, Interrupted};
 use super::{Failure, Session, dry_run, goal};
-use crate::output::{Exit, Format, Hints, Spinner};
+use crate::output::{Exit, Format, Hints, Output, Spinner};
 use crate::setup::Settings;
 use crate::surface::own::WatchCall;
 
@@ -205,7 +205,7 @@ impl<'a> Watching<'a> {
             self.show(transcript)?;
             // The call follows below it.
             self.spinner.hide();
-            self.session.output.lines("")?;
+            Output::lines("")?;
         }
         self.spinner.finish();
         Ok(())

@@ -17,9 +17,10 @@ pub(crate) const VARIABLE: &str = "KALLYAI_CONFIG";
 pub(crate) struct Config {
     /// The profile that counts where none is named.
     pub(crate) profile: Option<String>,
-    /// What counts without a profile.
-    #[serde(flatten)]
-    pub(crate) common: Profile,
+    base_url: Option<String>,
+    token_file: Option<PathBuf>,
+    client_id: Option<String>,
+    timeout: Option<u64>,
     /// Accounts by name.
     #[serde(default)]
     pub(crate) profiles: BTreeMap<String, Profile>,
@@ -27,6 +28,7 @@ pub(crate) struct Config {
 
 /// An account.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
     pub(crate) base_url: Option<String>,
     pub(crate) token_file: Option<PathBuf>,
@@ -63,6 +65,20 @@ impl Config {
             Err(error) => return Err(ConfigError::Unreadable(path.to_owned(), error)),
         };
         Self::parse(&text).map_err(|why| ConfigError::Wrong(path.to_owned(), why))
+    }
+
+    /// What counts without a profile.
+    pub(crate) fn common(&self) -> Profile {
+        Profile {
+            base_url: self.base_url.clone(),
+            token_file: self.token_file.clone(),
+            client_id: self.client_id.clone(),
+            timeout: self.timeout,
+        }
+    }
+
+    pub(crate) fn timeout(&self) -> Option<u64> {
+        self.timeout
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -112,7 +128,7 @@ mod tests {
         );
         let config = config.unwrap();
         assert_eq!(config.profile.as_deref(), Some("work"));
-        assert_eq!(config.common.timeout, Some(20));
+        assert_eq!(config.common().timeout, Some(20));
         let work = &config.profiles["work"];
         assert_eq!(work.base_url.as_deref(), Some("http://127.0.0.1:8980"));
         assert_eq!(work.token_file, Some(PathBuf::from("/t.json")));
@@ -123,7 +139,7 @@ mod tests {
         for (text, line) in [
             ("profile = 3", "line 1"),
             ("\n\nbase_url = \"hunter2", "line 3"),
-            ("[profiles.work]\naccess_token = \"hunter2\"", "line"),
+            ("[profiles.work]\naccess_token = \"hunter2\"", "line 2"),
             ("access_token = \"hunter2\"", "line 1"),
             ("timeout = -1", "line 1"),
         ] {

@@ -70,12 +70,12 @@ impl Settings {
         let written = config.profile.clone().map(|name| (name, Origin::File));
         let profile = flag.or(set).or(written);
         let of_profile = match &profile {
-            None => config.common.clone(),
+            None => config.common(),
             Some((name, _)) => {
                 // An account needs no entry: its name is that of its tokens.
                 let own = config.profiles.get(name).cloned().unwrap_or_default();
                 Profile {
-                    timeout: own.timeout.or(config.common.timeout),
+                    timeout: own.timeout.or(config.timeout()),
                     ..own
                 }
             }

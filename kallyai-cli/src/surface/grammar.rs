@@ -6,10 +6,8 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Args, Command as Clap, ValueHint};
 
 use super::expanding::{children, command, is_group};
-use super::own::{self, Waiting};
-use super::table::{
-    Argument, Command, Dials, Fallback, Form, GROUPS, HEADINGS, Handler, Kind, Spend,
-};
+use super::own::{self, Placing};
+use super::table::{Argument, Command, Fallback, Form, GROUPS, HEADINGS, Handler, Kind};
 use super::{first_generation, options};
 
 /// The whole surface, for completions, the manual and tests.
@@ -115,7 +113,7 @@ fn operation(node: Clap, command: &'static Command) -> Clap {
         .after_long_help(examples(command.examples))
         .args(written.map(argument));
     if command.handler == Handler::Call {
-        return Waiting::augment_args(node.next_help_heading(MORE))
+        return Placing::augment_args(node.next_help_heading(MORE))
             .about(command.about)
             .long_about(details(command));
     }
@@ -124,32 +122,7 @@ fn operation(node: Clap, command: &'static Command) -> Clap {
 
 /// What it does, and what to mind before.
 fn details(command: &Command) -> String {
-    let mut text = format!("{}.\n\n{}", command.about, command.details);
-    let mut mind = Vec::new();
-    match command.effects.dials {
-        Dials::Direct => mind.push("It rings a phone at once."),
-        Dials::Indirect => mind.push("It may ring a phone."),
-        Dials::None => {}
-    }
-    match command.effects.spend {
-        Spend::Fixed => mind.push("It costs credits."),
-        Spend::Metered => mind.push("It costs credits by use."),
-        Spend::Unknown => mind.push("It may cost."),
-        Spend::None => {}
-    }
-    if command.effects.irreversible {
-        mind.push("It cannot be taken back.");
-    }
-    if !mind.is_empty() {
-        text += "\n\n";
-        text += &mind.join(" ");
-    }
-    if let Some(price) = command.price {
-        text += " Its price is that of ";
-        text += price;
-        text += " in kallyai credits costs.";
-    }
-    text
+    format!("{}.\n\n{}", command.about, command.details)
 }
 
 fn examples(lines: &[&str]) -> String {

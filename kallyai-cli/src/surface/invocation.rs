@@ -29,6 +29,8 @@ pub(crate) enum Asked {
         wanted: Wanted,
         /// Whether to wait for its end; as the output decides when nothing is said.
         wait: Option<bool>,
+        /// The key that makes it this call.
+        key: Option<String>,
     },
     /// `inbound import-contacts` of a file that is there. The name of a source is an operation.
     ImportContacts(PathBuf),

@@ -156,20 +156,24 @@ fn json_pair(text: &str) -> Result<(String, serde_json::Value), String> {
     Ok((name, value))
 }
 
-/// The flags that say whether `calls make` waits.
+/// The flags of `calls make` that are no argument of the operation.
 #[derive(Debug, Args)]
-pub(super) struct Waiting {
+pub(super) struct Placing {
     /// Waits until the call is over, also where the output is no terminal.
     #[arg(long, conflicts_with = "no_wait")]
     wait: bool,
     /// Ends with the service's first answer.
     #[arg(long)]
     no_wait: bool,
+    /// The key that makes the call this one and no other: with the same key it is placed once, however often the
+    /// command runs on this machine. 1 to 255 visible ASCII characters.
+    #[arg(long, value_name = "KEY", conflicts_with = "no_wait")]
+    pub(super) idempotency_key: Option<String>,
 }
 
-impl Waiting {
+impl Placing {
     /// Whether to wait, if anything was said.
-    pub(super) fn said(&self) -> Option<bool> {
+    pub(super) fn wait(&self) -> Option<bool> {
         (self.wait || self.no_wait).then_some(self.wait)
     }
 }

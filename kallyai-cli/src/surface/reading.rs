@@ -12,7 +12,7 @@ use super::grammar;
 use super::invocation::{Asked, Invocation, Wanted};
 use super::machine::Machine;
 use super::options::Options;
-use super::own::{self, Waiting};
+use super::own::{self, Placing};
 use super::refusal::{Refusal, Usage};
 use super::table::{Argument, Command, Fallback, Form, Handler};
 use super::values;
@@ -102,10 +102,18 @@ fn alone(old: &Old, words: &[&str]) -> Result<(), Refusal> {
 fn ours(wanted: Wanted, matches: &ArgMatches) -> Result<Asked, Refusal> {
     Ok(match wanted.command.handler {
         Handler::Request => Asked::Operation(wanted),
-        Handler::Call if wanted.first_generation => Asked::Call { wanted, wait: None },
+        Handler::Call if wanted.first_generation => Asked::Call {
+            wanted,
+            wait: None,
+            key: None,
+        },
         Handler::Call => {
-            let wait = Waiting::from_arg_matches(matches)?.said();
-            Asked::Call { wanted, wait }
+            let placing = Placing::from_arg_matches(matches)?;
+            Asked::Call {
+                wanted,
+                wait: placing.wait(),
+                key: placing.idempotency_key,
+            }
         }
         Handler::Import => match file(&wanted) {
             Some(file) => Asked::ImportContacts(file),

@@ -12,10 +12,6 @@ pub(crate) struct Command {
     pub(crate) about: &'static str,
     /// One or more sentences.
     pub(crate) details: &'static str,
-    /// What it sets going.
-    pub(crate) effects: Effects,
-    /// The entry of the published price list, where it has one.
-    pub(crate) price: Option<&'static str>,
     /// The fields that people see of each entry of a list.
     pub(crate) columns: &'static [&'static str],
     /// Command lines to learn from.
@@ -52,41 +48,6 @@ pub(crate) enum Handler {
     Credentials,
     /// It opens a page.
     Portal,
-}
-
-/// What an operation sets going.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Effects {
-    /// Whether it rings a phone.
-    pub(crate) dials: Dials,
-    /// Whether it costs credits or money.
-    pub(crate) spend: Spend,
-    /// Whether it cannot be taken back.
-    pub(crate) irreversible: bool,
-}
-
-/// Whether an operation rings a phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dials {
-    /// Never.
-    None,
-    /// At once.
-    Direct,
-    /// It may lead to that.
-    Indirect,
-}
-
-/// Whether an operation costs credits or money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spend {
-    /// Nothing.
-    None,
-    /// The same each time.
-    Fixed,
-    /// By what is used.
-    Metered,
-    /// No source says.
-    Unknown,
 }
 
 /// What a user writes, and what it fills.

@@ -1,6 +1,11 @@
 //! Every row of the table of commands, sent: what the sandbox's journal says of it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -157,7 +162,7 @@ async fn a_dry_run_of_each_row_shows_that_request_and_sends_nothing() {
         let said = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{argv:?}: {said}");
         let text = String::from_utf8(ended.stdout).unwrap();
-        assert!(!text.contains(&sandbox.access_token()), "{argv:?}");
+        assert!(!text.contains(sandbox.access_token()), "{argv:?}");
         let shown: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(shown["method"], row.method, "{argv:?}");
         let url = shown["url"].as_str().unwrap();

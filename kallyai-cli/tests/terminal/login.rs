@@ -40,6 +40,7 @@ async fn a_sign_in_is_kept_for_the_next_command_and_forgotten() {
         .split_whitespace()
         .find(|word| word.starts_with("http://"));
     // The sandbox agrees at once, and sends the browser back to the command.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let page = reqwest::get(link.unwrap()).await.unwrap();
     assert!(page.status().is_success());
     let (status, screen) = session.end();

@@ -1,7 +1,12 @@
 //! The command at a terminal: questions, what goes on, Ctrl-C.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod calls;
 mod chat;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::interrupt::{self, Interrupted};
 use super::{Failure, Session, dry_run};
-use crate::output::{ErrorShown, Exit, Format, Hints, Spinner};
+use crate::output::{ErrorShown, Exit, Format, Hints, Output, Spinner};
 use file::{Row, Wrong};
 
 const CREATE: &str = "inbound_create_contact";
@@ -68,9 +68,7 @@ fn say(session: &Session, created: usize, total: usize) -> Result<Exit, Failure>
             0 => String::new(),
             count => format!(", {count} there already"),
         };
-        session
-            .output
-            .lines(&format!("{} created{there}", contacts(created)))?;
+        Output::lines(&format!("{} created{there}", contacts(created)))?;
     } else {
         let body = json!({ "created": created, "skipped": skipped, "total": total });
         session

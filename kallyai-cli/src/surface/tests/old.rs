@@ -87,7 +87,12 @@ fn language_and_zone_are_the_machines() {
         locale: || Some("es_MX.UTF-8".to_owned()),
         time_zone: || Some("America/Mexico_City".to_owned()),
     };
-    let Ok(Asked::Call { wanted, wait: None }) = parse(line(), spanish).map(|i| i.asked) else {
+    let Ok(Asked::Call {
+        wanted,
+        wait: None,
+        key: None,
+    }) = parse(line(), spanish).map(|i| i.asked)
+    else {
         panic!("it is no call");
     };
     assert_eq!(wanted.arguments["submission"]["language"], "es");
