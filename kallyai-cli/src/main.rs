@@ -28,7 +28,7 @@ fn main() -> Exit {
         Err(Refusal::Usage(usage)) => {
             let mut shown = ErrorShown::new("usage", usage.message);
             shown.hint = usage.hint;
-            Output::usual(around).error(&shown);
+            Output::early(std::env::args_os(), around).error(&shown);
             Exit::Usage
         }
     }

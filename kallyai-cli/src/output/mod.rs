@@ -28,6 +28,7 @@ mod table;
 mod transcript;
 mod tree;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use anstream::stream::{AsLockedWrite, RawStream};
@@ -116,6 +117,17 @@ impl Output {
     /// For what fails before there are flags.
     pub(crate) fn usual(around: Surroundings) -> Self {
         let format = Format::of(&Wishes::default(), around.stdout_is_terminal);
+        Self::new(format, around, None)
+    }
+
+    /// For a command line that is not understood: as far as it says how it is to be told.
+    pub(crate) fn early(line: impl Iterator<Item = OsString>, around: Surroundings) -> Self {
+        let mut wishes = Wishes::default();
+        for word in line {
+            wishes.human |= word == "--human";
+            wishes.json |= word == "--json";
+        }
+        let format = Format::of(&wishes, around.stdout_is_terminal);
         Self::new(format, around, None)
     }
 

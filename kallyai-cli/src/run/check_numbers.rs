@@ -7,7 +7,7 @@ use kallyai_sdk::phone::{E164, Region};
 use serde_json::{Value, json};
 
 use super::{Failure, Session, stdin};
-use crate::output::{Exit, Hints};
+use crate::output::{Exit, Hints, Output};
 use crate::surface::own::Check;
 
 /// One verdict a number, one line each.
@@ -17,6 +17,11 @@ pub(crate) fn run(session: &Session, check: Check) -> Result<Exit, Failure> {
         let (verdict, valid) = verdict(text);
         all_valid &= valid;
         let body = verdict.to_string();
+        let options = &session.options;
+        if !options.human && !options.plain && options.jq.is_none() {
+            // Also on a terminal: who checks numbers reads them with a program.
+            return Ok(Output::lines(&body)?);
+        }
         Ok(session.output.item(&Hints::default(), body.as_bytes())?)
     };
     let given = check.numbers;

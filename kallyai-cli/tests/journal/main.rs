@@ -7,6 +7,8 @@
     clippy::indexing_slicing
 )]
 
+mod skill;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

@@ -13,6 +13,7 @@ mod chat;
 mod login;
 mod pty;
 mod questions;
+mod tour;
 
 use std::path::Path;
 use std::process::Command;

@@ -31,7 +31,12 @@ pub(crate) struct Session {
 
 impl Session {
     /// Standard input, output and error are the terminal.
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::prepared(command, |_| {})
+    }
+
+    /// The same on a terminal that is made ready first.
+    pub(crate) fn prepared(mut command: Command, prepare: impl FnOnce(&File)) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
@@ -41,6 +46,7 @@ impl Session {
             File::from(open(&*name, flags, Mode::empty()).unwrap())
         };
         let kept = terminal();
+        prepare(&kept);
         let child = command
             .stdin(Stdio::from(terminal()))
             .stdout(Stdio::from(terminal()))

@@ -18,11 +18,11 @@ impl Error {
         }
         match (self.kind(), self.was_sent()) {
             _ if self.is_not_logged_in() => Some(
-                "sign in with auth::CliLogin (cargo run --example login), or set KALLYAI_ACCESS_TOKEN"
+                "sign in with `kallyai login` or auth::CliLogin, or set KALLYAI_ACCESS_TOKEN"
                     .to_owned(),
             ),
             _ if self.is_reauth_required() => Some(
-                "sign in again with auth::CliLogin (cargo run --example login)".to_owned(),
+                "sign in again with `kallyai login` or auth::CliLogin".to_owned(),
             ),
             (ErrorKind::SignIn, WasSent::Yes) => Some("sign in again".to_owned()),
             (ErrorKind::RateLimit, _) => Some(
