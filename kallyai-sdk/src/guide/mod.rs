@@ -5,5 +5,14 @@
 #[doc = include_str!("agents.md")]
 pub mod agents {}
 
+#[doc = include_str!("compatibility.md")]
+pub mod compatibility {}
+
+#[doc = include_str!("money.md")]
+pub mod money {}
+
+#[doc = include_str!("scaling.md")]
+pub mod scaling {}
+
 #[doc = include_str!("testing.md")]
 pub mod testing {}
