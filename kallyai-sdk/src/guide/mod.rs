@@ -8,6 +8,9 @@ pub mod agents {}
 #[doc = include_str!("compatibility.md")]
 pub mod compatibility {}
 
+#[doc = include_str!("migrating.md")]
+pub mod migrating {}
+
 #[doc = include_str!("money.md")]
 pub mod money {}
 
