@@ -1,6 +1,8 @@
 //! The command, run as whoever types it runs it: a process of its own, against the API on loopback.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod chat;
@@ -12,5 +14,7 @@ mod goals;
 mod inbound;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod prudence;
 #[cfg(test)]
 mod support;
