@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
 use super::request::{hints, print};
-use super::{Failure, Session, dry_run, stdin};
+use super::{Failure, Session, dry_run, interrupt, stdin};
 use crate::output::{Exit, Hints};
 use crate::surface::own::Api;
 
@@ -41,7 +41,7 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
         }
         return all_pages(session, &client, &api).await;
     }
-    let request = request(&client, method.clone(), &api, body);
+    let request = request(&client, method.clone(), &api, body.clone());
     if session.options.dry_run {
         return dry_run::show(session, &request.preview().await?);
     }
@@ -50,9 +50,10 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
     if !reads {
         // What is wrong with it is said before anybody is asked.
         request.preview().await?;
-        consent::ask(session, &Planned::raw(operation)).await?;
+        let planned = Planned::raw(operation, &api, body.as_ref());
+        consent::ask(session, &planned).await?;
     }
-    let answer = request.await?;
+    let answer = interrupt::answered(&method, request).await?;
     match operation {
         Some(operation) => print(session, operation, &[], &answer)?,
         None => session
