@@ -162,10 +162,10 @@ impl Output {
         self.text_to(io::stdout().lock(), body)
     }
 
-    /// Prints what the command itself says to people.
+    /// Prints what the command itself says. What in it could steer a terminal is written as an escape of JSON.
     pub(crate) fn lines(text: &str) -> Result<(), Unprinted> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", text.trim_end_matches('\n'))?;
+        writeln!(out, "{}", json::escaped(text.trim_end_matches('\n')))?;
         Ok(out.flush()?)
     }
 
@@ -231,7 +231,7 @@ impl Output {
             (Some(_), Format::Json) => as_it_came(&mut out, body)?,
             (Some(document), Format::Plain) => match Node::read(document) {
                 Some(answer) => out.write_all(plain::answer(hints, &answer).as_bytes())?,
-                None => writeln!(out, "{}", json::compact(document))?,
+                None => writeln!(out, "{}", self.in_a_line(document))?,
             },
             (Some(document), Format::Human) => match Node::read(document) {
                 Some(answer) => {
@@ -259,7 +259,7 @@ impl Output {
             (Some(_), Some(item), Format::Human) => {
                 self.people(&mut out, &human::item(&self.look, hints, &item))?;
             }
-            (Some(document), ..) => writeln!(out, "{}", json::compact(document))?,
+            (Some(document), ..) => writeln!(out, "{}", self.in_a_line(document))?,
             (None, ..) => self.no_document(&mut out, body)?,
         }
         Ok(out.flush()?)
@@ -273,6 +273,16 @@ impl Output {
             out.write_all(body)?;
         }
         Ok(out.flush()?)
+    }
+
+    /// A document in a line: as it came, but for what could steer a terminal that it goes to.
+    fn in_a_line(&self, document: &str) -> String {
+        let line = json::compact(document);
+        if self.around.stdout_is_terminal {
+            json::escaped(&line)
+        } else {
+            line
+        }
     }
 
     /// What an expression makes of a document.
