@@ -29,6 +29,7 @@ mod transcript;
 mod tree;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Write};
 
 use anstream::stream::{AsLockedWrite, RawStream};
@@ -81,6 +82,22 @@ pub(crate) enum Unprinted {
     Write(io::Error),
     /// The expression of `--jq` failed on the answer.
     Jq(String),
+}
+
+impl Unprinted {
+    /// Whether the reader has gone.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Unprinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(error) => write!(f, "the output could not be written: {error}"),
+            Self::Jq(error) => write!(f, "--jq: {error}"),
+        }
+    }
 }
 
 impl From<io::Error> for Unprinted {
@@ -206,14 +223,10 @@ impl Output {
 
     /// Says why something was not printed, unless the reader has gone: it has seen what it wanted.
     pub(crate) fn unprinted(&self, why: &Unprinted) -> Exit {
-        let message = match why {
-            Unprinted::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return Exit::Done;
-            }
-            Unprinted::Write(error) => format!("the output could not be written: {error}"),
-            Unprinted::Jq(error) => format!("--jq: {error}"),
-        };
-        self.error(&ErrorShown::new("output", message));
+        if why.is_unread() {
+            return Exit::Done;
+        }
+        self.error(&ErrorShown::new("output", why.to_string()));
         Exit::Failure
     }
 

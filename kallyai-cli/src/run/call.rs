@@ -46,7 +46,8 @@ pub(crate) async fn run(
         let call = watch::placed_call(watching, &placed).await?;
         let body = serde_json::to_vec(&call).unwrap_or_default();
         let hints = hints(operation, wanted.command.columns);
-        session.output.answer(&hints, &body)?;
+        let printed = session.output.answer(&hints, &body);
+        shown(printed.map_err(Failure::from), Some(&call.call_id))?;
         Ok(ended(session, Some(call.status.as_str())))
     } else {
         first_answer(session, wanted, request, caught).await
@@ -72,10 +73,27 @@ async fn first_answer(
     };
     spinner.finish();
     let answer = answer?;
-    print(session, operation, wanted.command.columns, &answer)?;
     let call: Option<Value> = answer.value.json().ok();
-    let status = call.as_ref().and_then(|call| call.get("status")?.as_str());
-    Ok(ended(session, status))
+    let field = |name| call.as_ref().and_then(|call| call.get(name)?.as_str());
+    let printed = print(session, operation, wanted.command.columns, &answer);
+    shown(printed, field("call_id"))?;
+    Ok(ended(session, field("status")))
+}
+
+/// A call that cannot be printed was placed all the same; and where the reader has gone, its end is still told.
+fn shown(printed: Result<(), Failure>, id: Option<&str>) -> Result<(), Failure> {
+    match printed {
+        Err(Failure::Unprinted(why)) if why.is_unread() => Ok(()),
+        Err(Failure::Unprinted(why)) => {
+            let message = format!("the call was placed, but {why}");
+            let show = match id {
+                Some(id) => format!("`kallyai calls info {id}` shows it"),
+                None => "`kallyai calls history` shows it".to_owned(),
+            };
+            Err(Failure::other("output", message, show))
+        }
+        printed => printed,
+    }
 }
 
 /// The call, of which nothing is sent yet.

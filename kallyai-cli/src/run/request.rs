@@ -89,7 +89,10 @@ pub(crate) async fn with_credentials(
         if !text.trim().is_empty() {
             let given: Map<String, Value> = serde_json::from_str(&text)
                 .map_err(|error| stdin::no_json(error.line(), error.column()))?;
-            wanted.arguments.extend(given);
+            // Where they go is said on the command line.
+            for (name, value) in given {
+                wanted.arguments.entry(name).or_insert(value);
+            }
         }
     }
     run(session, &wanted).await

@@ -2,14 +2,16 @@
 
 use kallyai_sandbox::Sandbox;
 
-use crate::support::{Home, Printed, kallyai};
+use crate::support::{Home, Printed, fed, kallyai};
 
 const NUMBER: &str = "+12025550199";
 
 #[tokio::test]
 async fn a_key_of_ones_own_is_not_placed_without_its_log() {
     // The service forgets keys: only the log knows.
-    let builder = Sandbox::builder().call_seconds(0.0).ignore_idempotency(true);
+    let builder = Sandbox::builder()
+        .call_seconds(0.0)
+        .ignore_idempotency(true);
     let sandbox = builder.start().await.unwrap();
     let home = Home::new();
     let call = || {
@@ -61,4 +63,54 @@ async fn a_word_that_could_mean_always_sends_nothing() {
         .output()
         .unwrap();
     assert_eq!(ran.status.code(), Some(0), "{}", ran.err());
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_printed_was_placed() {
+    let sandbox = Sandbox::builder().call_seconds(0.0).start().await.unwrap();
+    for more in [&[][..], &["--wait"]] {
+        let ran = kallyai(&sandbox)
+            .args(["calls", "make", "-p", NUMBER, "-t", "Ask when they open"])
+            .args(["--jq", ".status | error"])
+            .args(more)
+            .output()
+            .unwrap();
+        assert_eq!(ran.status.code(), Some(1));
+        let id = sandbox.dialled().pop().unwrap().call_id;
+        let err = ran.err();
+        assert!(err.contains("the call was placed, but --jq"), "{err}");
+        assert!(err.contains(&format!("kallyai calls info {id}")), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_go_where_the_command_line_says() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut command = kallyai(&sandbox);
+    command.args(["channels", "connect", "whatsapp", "--dry-run"]);
+    let ran = fed(
+        &mut command,
+        r#"{"channel": "telegram", "access_token": "t"}"#,
+    );
+    let url = ran.json()["url"].as_str().unwrap().to_owned();
+    assert!(url.contains("whatsapp"), "{url}");
+    assert!(!url.contains("telegram"), "{url}");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_told_as_was_asked_for() {
+    let home = Home::new();
+    std::fs::write(home.path().join("wrong.toml"), "timeout = 0").unwrap();
+    let ran = home
+        .command()
+        .env("KALLYAI_CONFIG", home.path().join("wrong.toml"))
+        .args(["credits", "balance", "--human"])
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(
+        ran.err().starts_with("error: the configuration file "),
+        "{}",
+        ran.err()
+    );
 }
