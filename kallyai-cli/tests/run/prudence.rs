@@ -65,6 +65,7 @@ async fn a_word_that_could_mean_always_sends_nothing() {
     assert_eq!(ran.status.code(), Some(0), "{}", ran.err());
 }
 
+#[cfg(feature = "jq")]
 #[tokio::test]
 async fn a_call_that_cannot_be_printed_was_placed() {
     let sandbox = Sandbox::builder().call_seconds(0.0).start().await.unwrap();
