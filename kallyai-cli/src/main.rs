@@ -35,15 +35,15 @@ fn main() -> Exit {
 }
 
 fn begin(invocation: Invocation, around: Surroundings) -> Exit {
+    // For what comes before there is a session.
+    let early = Output::early(std::env::args_os(), around);
     let output = match Output::decide(&wishes(&invocation.options), around) {
         Ok(output) => output,
         Err(shown) => {
-            Output::usual(around).error(&shown);
+            early.error(&shown);
             return Exit::Usage;
         }
     };
-    // For what comes before there is a session.
-    let early = Output::usual(around);
     let session = match Session::new(invocation.options.clone(), output) {
         Ok(session) => session,
         Err(failure) => return failure.tell(&early),

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use kallyai_sdk::{Error, ErrorKind, WasSent};
 use serde::Serialize;
 
-use super::clean;
+use super::{clean, json};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -55,7 +55,7 @@ impl ErrorShown {
 
     /// One line for programs.
     pub(super) fn json(&self, out: &mut impl Write) -> io::Result<()> {
-        let error = serde_json::to_string(self)?;
+        let error = json::escaped(&serde_json::to_string(self)?);
         writeln!(out, "{{\"error\":{error}}}")?;
         out.flush()
     }

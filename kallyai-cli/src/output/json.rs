@@ -56,7 +56,7 @@ pub(crate) fn pretty(document: &str) -> String {
                 line(&mut out, depth);
             }
             ":" => out.push_str(": "),
-            other => escaped(&mut out, other),
+            other => escape(&mut out, other),
         }
     }
     out
@@ -67,7 +67,14 @@ fn line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-fn escaped(out: &mut String, token: &str) {
+/// The same document, in which what could steer a terminal is written as an escape.
+pub(crate) fn escaped(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    escape(&mut out, document);
+    out
+}
+
+fn escape(out: &mut String, token: &str) {
     for c in token.chars() {
         if clean::is_dangerous(c) {
             // Writing to a string does not fail, and all of these are one unit of UTF-16.

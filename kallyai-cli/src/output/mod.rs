@@ -29,6 +29,7 @@ mod transcript;
 mod tree;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Write};
 
 use anstream::stream::{AsLockedWrite, RawStream};
@@ -81,6 +82,22 @@ pub(crate) enum Unprinted {
     Write(io::Error),
     /// The expression of `--jq` failed on the answer.
     Jq(String),
+}
+
+impl Unprinted {
+    /// Whether the reader has gone.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Unprinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(error) => write!(f, "the output could not be written: {error}"),
+            Self::Jq(error) => write!(f, "--jq: {error}"),
+        }
+    }
 }
 
 impl From<io::Error> for Unprinted {
@@ -162,10 +179,10 @@ impl Output {
         self.text_to(io::stdout().lock(), body)
     }
 
-    /// Prints what the command itself says to people.
+    /// Prints what the command itself says. What in it could steer a terminal is written as an escape of JSON.
     pub(crate) fn lines(text: &str) -> Result<(), Unprinted> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", text.trim_end_matches('\n'))?;
+        writeln!(out, "{}", json::escaped(text.trim_end_matches('\n')))?;
         Ok(out.flush()?)
     }
 
@@ -206,14 +223,10 @@ impl Output {
 
     /// Says why something was not printed, unless the reader has gone: it has seen what it wanted.
     pub(crate) fn unprinted(&self, why: &Unprinted) -> Exit {
-        let message = match why {
-            Unprinted::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return Exit::Done;
-            }
-            Unprinted::Write(error) => format!("the output could not be written: {error}"),
-            Unprinted::Jq(error) => format!("--jq: {error}"),
-        };
-        self.error(&ErrorShown::new("output", message));
+        if why.is_unread() {
+            return Exit::Done;
+        }
+        self.error(&ErrorShown::new("output", why.to_string()));
         Exit::Failure
     }
 
@@ -231,7 +244,7 @@ impl Output {
             (Some(_), Format::Json) => as_it_came(&mut out, body)?,
             (Some(document), Format::Plain) => match Node::read(document) {
                 Some(answer) => out.write_all(plain::answer(hints, &answer).as_bytes())?,
-                None => writeln!(out, "{}", json::compact(document))?,
+                None => writeln!(out, "{}", self.in_a_line(document))?,
             },
             (Some(document), Format::Human) => match Node::read(document) {
                 Some(answer) => {
@@ -259,7 +272,7 @@ impl Output {
             (Some(_), Some(item), Format::Human) => {
                 self.people(&mut out, &human::item(&self.look, hints, &item))?;
             }
-            (Some(document), ..) => writeln!(out, "{}", json::compact(document))?,
+            (Some(document), ..) => writeln!(out, "{}", self.in_a_line(document))?,
             (None, ..) => self.no_document(&mut out, body)?,
         }
         Ok(out.flush()?)
@@ -273,6 +286,16 @@ impl Output {
             out.write_all(body)?;
         }
         Ok(out.flush()?)
+    }
+
+    /// A document in a line: as it came, but for what could steer a terminal that it goes to.
+    fn in_a_line(&self, document: &str) -> String {
+        let line = json::compact(document);
+        if self.around.stdout_is_terminal {
+            json::escaped(&line)
+        } else {
+            line
+        }
     }
 
     /// What an expression makes of a document.

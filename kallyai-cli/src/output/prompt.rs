@@ -21,12 +21,15 @@ pub(crate) enum Agreed {
 impl Output {
     /// Shows what is about to be done and asks whether to do it. Only a yes is one.
     ///
-    /// The question stands on standard error, the answer is read from standard input; both must be terminals.
+    /// The question stands on standard error, or on standard output where only that is a terminal; the answer is read
+    /// from standard input, which must be one too.
     /// From now on Ctrl-C does not end this process by itself: whatever comes next has to listen for it.
     pub(crate) async fn confirm(&self, question: &[String]) -> Agreed {
-        if !self.is_typed_to() {
+        let around = &self.around;
+        if !around.stdin_is_terminal || !(around.stderr_is_terminal || around.stdout_is_terminal) {
             return Agreed::NotATerminal;
         }
+        let on_stderr = around.stderr_is_terminal;
         tokio::select! {
             // Ctrl-C is caught before the question is seen.
             biased;
@@ -35,13 +38,18 @@ impl Output {
                 let _ = writeln!(io::stderr());
                 interrupted.map_or(Agreed::No, |()| Agreed::Interrupted)
             }
-            agreed = asked(question) => agreed,
+            agreed = asked(question, on_stderr) => agreed,
         }
     }
 }
 
-async fn asked(question: &[String]) -> Agreed {
-    if ask(&mut io::stderr().lock(), question).is_err() {
+async fn asked(question: &[String], on_stderr: bool) -> Agreed {
+    let shown = if on_stderr {
+        ask(&mut io::stderr().lock(), question)
+    } else {
+        ask(&mut io::stdout().lock(), question)
+    };
+    if shown.is_err() {
         return Agreed::No;
     }
     let (answered, answer) = oneshot::channel();
@@ -57,7 +65,11 @@ async fn asked(question: &[String]) -> Agreed {
 }
 
 fn ask(out: &mut impl Write, question: &[String]) -> io::Result<()> {
-    let mut lines = question.iter().map(|line| clean::lines(line)).peekable();
+    // What is in a line cannot look like another one.
+    let lines = question.iter();
+    let mut lines = lines
+        .map(|line| clean::lines(line).replace('\n', " "))
+        .peekable();
     while let Some(line) = lines.next() {
         match lines.peek() {
             Some(_) => writeln!(out, "{line}")?,
@@ -99,7 +111,7 @@ mod tests {
     #[test]
     fn the_last_line_is_the_question() {
         let mut out = Vec::new();
-        let lines = ["This calls\x1b[2J +1 202 555 0143.", "Call?"].map(str::to_owned);
+        let lines = ["This calls\x1b[2J +1 202\n555 0143.", "Call?"].map(str::to_owned);
         ask(&mut out, &lines).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),

@@ -424,3 +424,15 @@ fn a_full_disk_is_one() {
         assert_eq!(output.unprinted(&why), Exit::Failure);
     }
 }
+
+#[test]
+fn a_line_of_json_cannot_steer_a_terminal_and_is_untouched_in_a_pipe() {
+    let item = "{\"a\": \"\u{9b}2J\u{202e}\"}";
+    let line = |around| {
+        printed(|out| {
+            output(&wishes("json"), around).item_to(out, &Hints::default(), item.as_bytes())
+        })
+    };
+    assert_eq!(line(TERMINAL), "{\"a\":\"\\u009b2J\\u202e\"}\n");
+    assert_eq!(line(PIPE), "{\"a\":\"\u{9b}2J\u{202e}\"}\n");
+}

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
 use super::request::{hints, print};
-use super::{Failure, Session, dry_run, stdin};
+use super::{Failure, Session, dry_run, interrupt, stdin};
 use crate::output::{Exit, Hints};
 use crate::surface::own::Api;
 
@@ -41,7 +41,7 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
         }
         return all_pages(session, &client, &api).await;
     }
-    let request = request(&client, method.clone(), &api, body);
+    let request = request(&client, method.clone(), &api, body.clone());
     if session.options.dry_run {
         return dry_run::show(session, &request.preview().await?);
     }
@@ -50,9 +50,10 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
     if !reads {
         // What is wrong with it is said before anybody is asked.
         request.preview().await?;
-        consent::ask(session, &Planned::raw(operation)).await?;
+        let planned = Planned::raw(operation, &api, body.as_ref());
+        consent::ask(session, &planned).await?;
     }
-    let answer = request.await?;
+    let answer = interrupt::answered(&method, request).await?;
     match operation {
         Some(operation) => print(session, operation, &[], &answer)?,
         None => session
@@ -120,7 +121,7 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
     };
     let size = given("limit").unwrap_or(PAGE);
     let mut offset = given("offset").unwrap_or(0);
-    let mut whole: Option<Map<String, Value>> = None;
+    let mut whole: Option<(String, Map<String, Value>)> = None;
     let mut entries: Vec<Value> = Vec::new();
     loop {
         let mut page = client.request(Method::GET, &api.path);
@@ -130,27 +131,107 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
             }
         }
         let answer = page.query("limit", size).query("offset", offset).await?;
-        let mut answer: Map<String, Value> = answer.value.json()?;
-        let found = match answer.remove(pages.items) {
-            Some(Value::Array(found)) => found,
-            _ => Vec::new(),
-        };
+        let (name, found, answer) = taken(answer.value.json()?, pages.items).ok_or_else(no_list)?;
         // A page that repeats the one before says that there are no pages.
         let repeated = !found.is_empty() && entries.ends_with(&found);
         let count = found.len();
-        whole.get_or_insert(answer);
-        if count == 0 || repeated {
-            break;
-        }
-        entries.extend(found);
         offset += count;
-        if count < size {
+        let is_last = count == 0 || repeated || (count < size && !says_more(&answer, offset));
+        whole.get_or_insert((name, answer));
+        if !repeated {
+            entries.extend(found);
+        }
+        if is_last {
             break;
         }
     }
-    let mut whole = whole.unwrap_or_default();
-    whole.insert(pages.items.to_owned(), entries.into());
+    let (name, mut whole) = whole.unwrap_or_default();
+    whole.insert(name, entries.into());
     let body = json!(whole).to_string();
     session.output.answer(&hints, body.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// The entries of a page with the name of their field, and what is beside them. The service may call them otherwise than
+/// is documented, or send them bare.
+fn taken(page: Value, documented: &str) -> Option<(String, Vec<Value>, Map<String, Value>)> {
+    let mut beside = match page {
+        Value::Array(entries) => return Some((documented.to_owned(), entries, Map::new())),
+        Value::Object(fields) => fields,
+        _ => return None,
+    };
+    let is_list = |name: &str| beside.get(name).is_some_and(Value::is_array);
+    let name = if is_list(documented) {
+        documented.to_owned()
+    } else {
+        let mut lists = beside.keys().filter(|name| is_list(name)).cloned();
+        match (lists.next(), lists.next()) {
+            (Some(name), None) => name,
+            // There are none.
+            (None, _) if beside.get(documented) == Some(&Value::Null) => documented.to_owned(),
+            _ => return None,
+        }
+    };
+    let entries = match beside.remove(&name) {
+        Some(Value::Array(entries)) => entries,
+        _ => Vec::new(),
+    };
+    Some((name, entries, beside))
+}
+
+fn no_list() -> Failure {
+    Failure::other(
+        "unreadable_answer",
+        "the answer has no list that is known",
+        "leave --paginate out",
+    )
+}
+
+/// Whether a page that is short is so because the service gives no longer ones.
+fn says_more(page: &Map<String, Value>, read: usize) -> bool {
+    let total = page.get("total").and_then(Value::as_u64);
+    page.get("has_more") == Some(&Value::Bool(true))
+        || total.is_some_and(|total| total > read as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_found_under_other_names() {
+        let names = |page: Value| {
+            let (name, entries, beside) = taken(page, "goals")?;
+            Some((name, entries.len(), beside.len()))
+        };
+        for (page, found) in [
+            (
+                json!({ "goals": [1, 2], "tags": [], "total": 2 }),
+                ("goals", 2, 2),
+            ),
+            (json!({ "goals": null, "items": [1] }), ("items", 1, 1)),
+            (json!({ "items": [1], "total": 1 }), ("items", 1, 1)),
+            (json!({ "goals": null }), ("goals", 0, 0)),
+            (json!([1, 2, 3]), ("goals", 3, 0)),
+        ] {
+            let found = (found.0.to_owned(), found.1, found.2);
+            assert_eq!(names(page.clone()), Some(found), "{page}");
+        }
+        for page in [json!({ "a": [], "b": [] }), json!({}), json!("none")] {
+            assert_eq!(names(page.clone()), None, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_short_page_is_the_last_unless_it_says_otherwise() {
+        for (page, more) in [
+            (json!({}), false),
+            (json!({ "has_more": false, "total": 50 }), false),
+            (json!({ "has_more": true }), true),
+            (json!({ "total": 51 }), true),
+            (json!({ "total": null, "has_more": null }), false),
+        ] {
+            assert_eq!(says_more(page.as_object().unwrap(), 50), more, "{page}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Placing a call, and waiting for its end.
 
 use kallyai_sdk::dynamic::DynamicRequest;
-use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, PlacedCall};
+use kallyai_sdk::place::{MemoryPlaceLog, Place, PlaceLog};
 use kallyai_sdk::types::CallRequest;
 use kallyai_sdk::{Client, Error, WasSent};
 use serde_json::Value;
@@ -26,7 +26,8 @@ pub(crate) async fn run(
     given: Option<String>,
 ) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let written = given.is_some() || wait.unwrap_or_else(|| session.output.is_watched());
+    let is_own_key = given.is_some();
+    let written = is_own_key || wait.unwrap_or_else(|| session.output.is_watched());
     let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let mut arguments = wanted.arguments.clone();
     arguments.insert(KEY.to_owned(), key.as_str().into());
@@ -39,12 +40,14 @@ pub(crate) async fn run(
     // From here on it may ring.
     let caught = interrupt::caught().await;
     if written {
-        let placed = place(session, &client, wanted, &key).await?;
+        let place = place(&client, wanted, &key)?;
+        let placed = logged(session, place, is_own_key)?.await?;
         let watching = Watching::new(session, &client, caught);
         let call = watch::placed_call(watching, &placed).await?;
         let body = serde_json::to_vec(&call).unwrap_or_default();
         let hints = hints(operation, wanted.command.columns);
-        session.output.answer(&hints, &body)?;
+        let printed = session.output.answer(&hints, &body);
+        shown(printed.map_err(Failure::from), Some(&call.call_id))?;
         Ok(ended(session, Some(call.status.as_str())))
     } else {
         first_answer(session, wanted, request, caught).await
@@ -70,32 +73,56 @@ async fn first_answer(
     };
     spinner.finish();
     let answer = answer?;
-    print(session, operation, wanted.command.columns, &answer)?;
     let call: Option<Value> = answer.value.json().ok();
-    let status = call.as_ref().and_then(|call| call.get("status")?.as_str());
-    Ok(ended(session, status))
+    let field = |name| call.as_ref().and_then(|call| call.get(name)?.as_str());
+    let printed = print(session, operation, wanted.command.columns, &answer);
+    shown(printed, field("call_id"))?;
+    Ok(ended(session, field("status")))
 }
 
-/// Places it, and writes it down where another run of the command can find it.
-async fn place(
-    session: &Session,
-    client: &Client,
-    wanted: &Wanted,
-    key: &str,
-) -> Result<PlacedCall, Failure> {
+/// A call that cannot be printed was placed all the same; and where the reader has gone, its end is still told.
+fn shown(printed: Result<(), Failure>, id: Option<&str>) -> Result<(), Failure> {
+    match printed {
+        Err(Failure::Unprinted(why)) if why.is_unread() => Ok(()),
+        Err(Failure::Unprinted(why)) => {
+            let message = format!("the call was placed, but {why}");
+            let show = match id {
+                Some(id) => format!("`kallyai calls info {id}` shows it"),
+                None => "`kallyai calls history` shows it".to_owned(),
+            };
+            Err(Failure::other("output", message, show))
+        }
+        printed => printed,
+    }
+}
+
+/// The call, of which nothing is sent yet.
+fn place(client: &Client, wanted: &Wanted, key: &str) -> Result<Place, Failure> {
     let call: CallRequest = serde_json::from_value(Value::Object(wanted.arguments.clone()))
         .map_err(|_| Failure::usage("the call is not complete", "see kallyai calls make --help"))?;
-    let place = client.calls().place(call).idempotency_key(key);
-    let log = Settings::place_log().filter(|log| log.entries().is_ok());
-    let place = if let Some(log) = log {
-        place.log(log)
-    } else {
-        session
-            .output
-            .warning("the call cannot be written down: there is no place for its log");
-        place.log(MemoryPlaceLog::new())
-    };
-    Ok(place.await?)
+    Ok(client.calls().place(call).idempotency_key(key))
+}
+
+/// With a log where another run of the command can find it. A key of one's own needs it: without the log nobody knows
+/// whether that call was placed before.
+fn logged(session: &Session, place: Place, is_own_key: bool) -> Result<Place, Failure> {
+    let log = Settings::place_log();
+    if is_own_key {
+        return log.map(|log| place.log(log)).ok_or_else(|| {
+            Failure::other(
+                "call_log",
+                "there is no place for the log of placed calls: nothing was sent",
+                "without --idempotency-key the call is placed all the same",
+            )
+        });
+    }
+    if let Some(log) = log.filter(|log| log.entries().is_ok()) {
+        return Ok(place.log(log));
+    }
+    session.output.warning(
+        "the call cannot be written down: there is no place for its log, or it cannot be used",
+    );
+    Ok(place.log(MemoryPlaceLog::new()))
 }
 
 /// Ctrl-C does not hang up. `key`: the key under which the call is written down here.

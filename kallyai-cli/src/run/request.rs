@@ -8,7 +8,7 @@ use kallyai_sdk::{Answer, Client, Operation, RawBody, Response};
 use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
-use super::{Failure, Session, dry_run, stdin};
+use super::{Failure, Session, dry_run, interrupt, stdin};
 use crate::output::{Exit, Hints, Picture};
 use crate::surface::Wanted;
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(session: &Session, wanted: &Wanted) -> Result<Exit, Fail
     }
     consent::ask(session, &Planned::of(wanted, request.info())).await?;
     let operation = request.info();
-    let answer = request.await?;
+    let answer = interrupt::answered(&operation.method, request).await?;
     print(session, operation, wanted.command.columns, &answer)?;
     Ok(Exit::Done)
 }
@@ -89,7 +89,10 @@ pub(crate) async fn with_credentials(
         if !text.trim().is_empty() {
             let given: Map<String, Value> = serde_json::from_str(&text)
                 .map_err(|error| stdin::no_json(error.line(), error.column()))?;
-            wanted.arguments.extend(given);
+            // Where they go is said on the command line.
+            for (name, value) in given {
+                wanted.arguments.entry(name).or_insert(value);
+            }
         }
     }
     run(session, &wanted).await

@@ -1,6 +1,6 @@
 //! The programs that the command also is.
 
-use super::{Failure, Session};
+use super::{Failure, Session, dry_run};
 use crate::output::Exit;
 
 /// The API on loopback, until Ctrl-C.
@@ -13,6 +13,8 @@ pub(crate) async fn sandbox(options: kallyai_sandbox::Options) -> Result<Exit, F
 
 /// The MCP server, for whoever is signed in.
 pub(crate) async fn mcp(session: &Session, options: kallyai_mcp::Options) -> Result<Exit, Failure> {
+    // Its agents would send.
+    dry_run::refuse(session)?;
     let builder = session.settings.builder()?;
     let client = options.client(builder).map_err(|error| refused(&error))?;
     let served = kallyai_mcp::serve(options, client).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
@@ -20,7 +21,7 @@ pub(crate) struct Config {
     base_url: Option<String>,
     token_file: Option<PathBuf>,
     client_id: Option<String>,
-    timeout: Option<u64>,
+    timeout: Option<NonZeroU64>,
     /// Accounts by name.
     #[serde(default)]
     pub(crate) profiles: BTreeMap<String, Profile>,
@@ -34,7 +35,7 @@ pub(crate) struct Profile {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) client_id: Option<String>,
     /// In seconds.
-    pub(crate) timeout: Option<u64>,
+    pub(crate) timeout: Option<NonZeroU64>,
 }
 
 /// Why the file says nothing.
@@ -77,7 +78,7 @@ impl Config {
         }
     }
 
-    pub(crate) fn timeout(&self) -> Option<u64> {
+    pub(crate) fn timeout(&self) -> Option<NonZeroU64> {
         self.timeout
     }
 
@@ -128,7 +129,7 @@ mod tests {
         );
         let config = config.unwrap();
         assert_eq!(config.profile.as_deref(), Some("work"));
-        assert_eq!(config.common().timeout, Some(20));
+        assert_eq!(config.common().timeout, NonZeroU64::new(20));
         let work = &config.profiles["work"];
         assert_eq!(work.base_url.as_deref(), Some("http://127.0.0.1:8980"));
         assert_eq!(work.token_file, Some(PathBuf::from("/t.json")));
@@ -142,6 +143,7 @@ mod tests {
             ("[profiles.work]\naccess_token = \"hunter2\"", "line 2"),
             ("access_token = \"hunter2\"", "line 1"),
             ("timeout = -1", "line 1"),
+            ("\ntimeout = 0", "line 2"),
         ] {
             let why = Config::parse(text).unwrap_err();
             assert!(why.contains(line), "{text}: {why}");

@@ -17,6 +17,7 @@ use crate::surface::Options;
 const ACCESS_TOKEN: &str = "KALLYAI_ACCESS_TOKEN";
 const BASE_URL: &str = "KALLYAI_BASE_URL";
 const CLIENT_ID: &str = "KALLYAI_CLIENT_ID";
+const CLIENT_SECRET: &str = "KALLYAI_CLIENT_SECRET";
 const PROFILE: &str = "KALLYAI_PROFILE";
 const TOKEN_FILE: &str = "KALLYAI_TOKEN_FILE";
 
@@ -52,6 +53,8 @@ pub(crate) struct Settings {
     timeout: Option<(u64, Origin)>,
     /// Whether a token of the environment counts: not where a flag names an account.
     takes_access_token: bool,
+    /// Whether the secret of the environment counts: not where its client is another.
+    takes_client_secret: bool,
 }
 
 impl Settings {
@@ -80,13 +83,19 @@ impl Settings {
                 }
             }
         };
+        // What the entry of such a profile says counts before the environment, which may be about another account.
+        let is_named = options.profile.is_some();
+        let first = |flag, name, written| first(flag, name, written, is_named);
         let token_file = first(
             options.token_file.clone().map(OsString::from),
             TOKEN_FILE,
             of_profile.token_file.map(OsString::from),
         );
+        let client_id = first(None, CLIENT_ID, of_profile.client_id.map(OsString::from));
+        let is_own_client = matches!(client_id, Some((_, Origin::Environment)));
         Ok(Self {
-            takes_access_token: options.token_file.is_none() && options.profile.is_none(),
+            takes_access_token: options.token_file.is_none() && !is_named,
+            takes_client_secret: is_own_client || variable(CLIENT_ID).is_none(),
             token_file: match (token_file, &profile) {
                 (Some((_, Origin::Environment)), Some((name, Origin::Flag)))
                 | (None, Some((name, _))) => {
@@ -100,11 +109,13 @@ impl Settings {
                 BASE_URL,
                 of_profile.base_url.map(OsString::from),
             ),
-            client_id: first(None, CLIENT_ID, of_profile.client_id.map(OsString::from)),
+            client_id,
             timeout: options
                 .timeout
                 .map(|seconds| (seconds, Origin::Flag))
-                .or(of_profile.timeout.map(|seconds| (seconds, Origin::File))),
+                .or(of_profile
+                    .timeout
+                    .map(|seconds| (seconds.get(), Origin::File))),
             config_file,
             profile,
         })
@@ -114,6 +125,7 @@ impl Settings {
     pub(crate) fn environment(&self) -> Result<Environment, Error> {
         Environment::from_variables(|name| match name {
             ACCESS_TOKEN if !self.takes_access_token => None,
+            CLIENT_SECRET if !self.takes_client_secret => None,
             TOKEN_FILE => value(self.token_file.as_ref()),
             BASE_URL => value(self.base_url.as_ref()),
             CLIENT_ID => value(self.client_id.as_ref()),
@@ -159,6 +171,8 @@ impl Settings {
     pub(crate) fn rows(&self) -> Result<Vec<(&'static str, String, Origin)>, Error> {
         let environment = self.environment()?;
         let origin = |found: Option<&(OsString, Origin)>| found.map_or(Origin::Default, |f| f.1);
+        // It refuses an address with a password, which is not to be shown.
+        let store = environment.token_store()?;
         let mut rows = Vec::new();
         if let Some((name, origin)) = &self.profile {
             rows.push(("profile", name.clone(), *origin));
@@ -168,7 +182,7 @@ impl Settings {
         if environment.has_access_token() {
             let hidden = "(not shown)".to_owned();
             rows.push(("access_token", hidden, Origin::Environment));
-        } else if let Some(store) = environment.token_store()? {
+        } else if let Some(store) = store {
             let path = store.path().display().to_string();
             rows.push(("token_file", path, origin(self.token_file.as_ref())));
         }
@@ -199,10 +213,16 @@ fn first(
     flag: Option<OsString>,
     name: &str,
     written: Option<OsString>,
+    is_written_first: bool,
 ) -> Option<(OsString, Origin)> {
     let flag = flag.map(|value| (value, Origin::Flag));
-    flag.or_else(|| variable(name).map(|value| (value, Origin::Environment)))
-        .or_else(|| written.map(|value| (value, Origin::File)))
+    let set = variable(name).map(|value| (value, Origin::Environment));
+    let written = written.map(|value| (value, Origin::File));
+    flag.or(if is_written_first {
+        written.or(set)
+    } else {
+        set.or(written)
+    })
 }
 
 fn value(found: Option<&(OsString, Origin)>) -> Option<OsString> {

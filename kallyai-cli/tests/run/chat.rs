@@ -119,7 +119,10 @@ async fn ctrl_c_says_what_goes_on() {
         }
     };
     running.interrupt();
+    // The end of its input would be another end.
+    let told = running.told();
     let (status, _, err) = running.end();
+    let err = told + &err;
     assert_eq!(status.code(), Some(130));
     let look = format!("`kallyai coord watch {goal}`");
     assert!(

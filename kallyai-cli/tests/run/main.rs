@@ -1,6 +1,8 @@
 //! The command, run as whoever types it runs it: a process of its own, against the API on loopback.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod chat;
@@ -14,5 +16,6 @@ mod inbound;
 mod plain;
 #[cfg(test)]
 mod servers;
+mod prudence;
 #[cfg(test)]
 mod support;

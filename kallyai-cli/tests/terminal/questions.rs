@@ -152,3 +152,76 @@ async fn a_request_that_nobody_knows_is_asked_for_unless_it_reads() {
         assert_eq!(sandbox.journal().is_empty(), asks, "{argv:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_request_would_send_is_seen_before() {
+    let home = tempfile::tempdir().unwrap();
+    let sandbox = sandbox().await;
+    for (argv, seen) in [
+        (
+            &["api", "POST", "/v1/something/new", "-F", "amount=12"][..],
+            &["POST /v1/something/new", "amount: 12"][..],
+        ),
+        (
+            &["coord", "batch-archive", "goal_1", "goal_2"],
+            &["goal_1, goal_2"],
+        ),
+        // One argument cannot look like several.
+        (
+            &["actions", "errand", "get\nmilk\n  number: 5"],
+            &["get milk   number: 5"],
+        ),
+    ] {
+        let mut command = kallyai(&sandbox, home.path());
+        command.args(argv);
+        let mut session = Session::start(command);
+        let screen = session.await_text("[y/N]");
+        for seen in seen {
+            assert!(screen.contains(seen), "{screen}");
+        }
+        session.types("n\n");
+        assert_eq!(session.end().0.code(), Some(1));
+    }
+    assert!(sandbox.journal().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_puts_errors_away_is_asked_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let sandbox = sandbox().await;
+    let call = call(&sandbox, home.path());
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "exec \"$@\" 2>/dev/null", "sh"]);
+    shell.arg(call.get_program()).args(call.get_args());
+    shell.env_clear();
+    for (name, value) in call.get_envs() {
+        shell.env(name, value.unwrap());
+    }
+    let mut session = Session::start(shell);
+    session.await_text("[y/N]");
+    session.types("n\n");
+    assert_eq!(session.end().0.code(), Some(1));
+    assert!(sandbox.journal().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_after_a_yes_still_ends_it() {
+    let home = tempfile::tempdir().unwrap();
+    let sandbox = sandbox().await;
+    let task = r#"submission={"task_category":"general","task_description":"Ask when they open",
+        "respondent_phone":"+12025550199","language":"en","call_language":"en"}"#;
+    let mut command = kallyai(&sandbox, home.path());
+    command.args(["api", "POST", "/v1/calls", "-F", task]);
+    command.args(["-f", "timezone=Europe/London"]);
+    let mut session = Session::start(command);
+    session.await_text("[y/N]");
+    session.types("y\n");
+    while sandbox.dialled().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    session.interrupt();
+    let (status, screen) = session.end();
+    assert_eq!(status.code(), Some(130), "{screen}");
+    assert!(screen.contains("may be done all the same"), "{screen}");
+    sandbox.assert_dialled_once(NUMBER);
+}

@@ -88,5 +88,8 @@ async fn the_tour_is_what_the_command_prints() {
         written == tour,
         "the tour is not what the command prints; {VARIABLE}=1 writes it anew:\n{written}"
     );
-    sandbox.assert_dialled_once("+12025550199");
+    // The goal calls the same number, without a key.
+    let dialled = sandbox.dialled();
+    let ours = dialled.iter().filter(|call| call.idempotency_key.is_some());
+    assert_eq!(ours.count(), 1);
 }

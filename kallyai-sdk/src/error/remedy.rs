@@ -21,9 +21,9 @@ impl Error {
                 "sign in with `kallyai login` or auth::CliLogin, or set KALLYAI_ACCESS_TOKEN"
                     .to_owned(),
             ),
-            _ if self.is_reauth_required() => Some(
-                "sign in again with `kallyai login` or auth::CliLogin".to_owned(),
-            ),
+            _ if self.is_reauth_required() => {
+                Some("sign in again with `kallyai login` or auth::CliLogin".to_owned())
+            }
             (ErrorKind::SignIn, WasSent::Yes) => Some("sign in again".to_owned()),
             (ErrorKind::RateLimit, _) => Some(
                 match self.retry_after().filter(|wait| *wait <= LONGEST_WAIT) {
