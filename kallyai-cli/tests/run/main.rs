@@ -15,7 +15,8 @@ mod inbound;
 #[cfg(test)]
 mod plain;
 #[cfg(test)]
-mod servers;
 mod prudence;
+#[cfg(test)]
+mod servers;
 #[cfg(test)]
 mod support;
