@@ -28,6 +28,7 @@ mod table;
 mod transcript;
 mod tree;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use anstream::stream::{AsLockedWrite, RawStream};
@@ -105,7 +106,10 @@ impl Output {
     /// An expression of `--jq` that is none: a mistake in usage.
     pub(crate) fn decide(wishes: &Wishes, around: Surroundings) -> Result<Self, ErrorShown> {
         let jq = wishes.jq.as_deref().map(jq::Jq::new).transpose();
-        let jq = jq.map_err(|why| ErrorShown::new("usage", format!("--jq: {why}")))?;
+        let jq = jq.map_err(|why| {
+            ErrorShown::new("usage", format!("--jq: {why}"))
+                .with_hint("quote the filter for the shell, like '.calls[].status'")
+        })?;
         Ok(Self::new(
             Format::of(wishes, around.stdout_is_terminal),
             around,
@@ -113,10 +117,24 @@ impl Output {
         ))
     }
 
-    /// For what fails before there are flags.
-    pub(crate) fn usual(around: Surroundings) -> Self {
-        let format = Format::of(&Wishes::default(), around.stdout_is_terminal);
+    /// For what fails before the flags are understood: as they ask for it, as far as they can be told.
+    pub(crate) fn early(arguments: &[OsString], around: Surroundings) -> Self {
+        let flags = arguments.iter().take_while(|argument| *argument != "--");
+        let is_there = |flag: &str| flags.clone().any(|argument| argument == flag);
+        let wishes = Wishes {
+            json: is_there("--json"),
+            human: is_there("--human"),
+            plain: is_there("--plain"),
+            jq: None,
+        };
+        let format = Format::of(&wishes, around.stdout_is_terminal);
         Self::new(format, around, None)
+    }
+
+    /// As it is without flags.
+    #[cfg(test)]
+    pub(crate) fn usual(around: Surroundings) -> Self {
+        Self::early(&[], around)
     }
 
     fn new(format: Format, around: Surroundings, jq: Option<jq::Jq>) -> Self {
@@ -194,14 +212,20 @@ impl Output {
 
     /// Says why something was not printed, unless the reader has gone: it has seen what it wanted.
     pub(crate) fn unprinted(&self, why: &Unprinted) -> Exit {
-        let message = match why {
+        let (message, hint) = match why {
             Unprinted::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return Exit::Done;
             }
-            Unprinted::Write(error) => format!("the output could not be written: {error}"),
-            Unprinted::Jq(error) => format!("--jq: {error}"),
+            Unprinted::Write(error) => (
+                format!("the output could not be written: {error}"),
+                "what was sent is sent: look what came of it before you send it again",
+            ),
+            Unprinted::Jq(error) => (
+                format!("--jq: {error}"),
+                "what was sent is sent: look what came of it before you send it again",
+            ),
         };
-        self.error(&ErrorShown::new("output", message));
+        self.error(&ErrorShown::new("output", message).with_hint(hint));
         Exit::Failure
     }
 

@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use http::Method;
-use kallyai_sdk::{Client, RawRequest};
+use kallyai_sdk::{Client, Error, RawRequest};
 use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
-use super::request::{hints, print};
+use super::request::{hints, print, told};
 use super::{Failure, Session, dry_run, stdin};
 use crate::output::{Exit, Hints};
 use crate::surface::own::Api;
@@ -31,6 +31,12 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
             api.query.push((name, text));
         }
     }
+    if api.path.contains(['?', '#']) {
+        return Err(Failure::usage(
+            "<PATH>: it has a query or a fragment",
+            "give the query by itself, like -q limit=5",
+        ));
+    }
     let body = body(&api)?;
     if api.paginate {
         if method != Method::GET {
@@ -43,16 +49,17 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
     }
     let request = request(&client, method.clone(), &api, body);
     if session.options.dry_run {
-        return dry_run::show(session, &request.preview().await?);
+        let preview = request.preview().await.map_err(wrong)?;
+        return dry_run::show(session, &preview);
     }
     let operation = request.info();
     let reads = operation.is_none() && method == Method::GET;
     if !reads {
         // What is wrong with it is said before anybody is asked.
-        request.preview().await?;
+        request.preview().await.map_err(wrong)?;
         consent::ask(session, &Planned::raw(operation)).await?;
     }
-    let answer = request.await?;
+    let answer = request.await.map_err(wrong)?;
     match operation {
         Some(operation) => print(session, operation, &[], &answer)?,
         None => session
@@ -60,6 +67,12 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
             .answer(&Hints::default(), answer.value.bytes())?,
     }
     Ok(Exit::Done)
+}
+
+fn wrong(error: Error) -> Failure {
+    told(error, &["api"], |field| {
+        (field == "path").then(|| "<PATH>".to_owned())
+    })
 }
 
 fn request(client: &Client, method: Method, api: &Api, body: Option<Value>) -> RawRequest {
@@ -109,17 +122,21 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
         ));
     };
     if session.options.dry_run {
-        return dry_run::show(session, &first.preview().await?);
+        let preview = first.preview().await.map_err(wrong)?;
+        return dry_run::show(session, &preview);
     }
     let hints = first
         .info()
         .map_or_else(Hints::default, |operation| hints(operation, &[]));
     let given = |name: &str| {
         let found = api.query.iter().find(|(given, _)| given == name);
-        found.and_then(|(_, value)| value.parse::<usize>().ok())
+        let number = found.map(|(_, value)| value.parse::<usize>());
+        number
+            .transpose()
+            .map_err(|_| Failure::usage(format!("{name} is no whole number"), "write digits only"))
     };
-    let size = given("limit").unwrap_or(PAGE);
-    let mut offset = given("offset").unwrap_or(0);
+    let size = given("limit")?.unwrap_or(PAGE);
+    let mut offset = given("offset")?.unwrap_or(0);
     let mut whole: Option<Map<String, Value>> = None;
     let mut entries: Vec<Value> = Vec::new();
     loop {
@@ -129,7 +146,8 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
                 page = page.query(name, value);
             }
         }
-        let answer = page.query("limit", size).query("offset", offset).await?;
+        let page = page.query("limit", size).query("offset", offset);
+        let answer = page.await.map_err(wrong)?;
         let mut answer: Map<String, Value> = answer.value.json()?;
         let found = match answer.remove(pages.items) {
             Some(Value::Array(found)) => found,

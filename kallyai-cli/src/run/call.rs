@@ -1,9 +1,9 @@
 //! Placing a call, and waiting for its end.
 
 use kallyai_sdk::dynamic::DynamicRequest;
-use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, PlacedCall};
+use kallyai_sdk::place::{FilePlaceLog, MemoryPlaceLog, PlaceLog, PlacedCall};
 use kallyai_sdk::types::CallRequest;
-use kallyai_sdk::{Client, Error, WasSent};
+use kallyai_sdk::{Client, Error, ErrorKind, WasSent};
 use serde_json::Value;
 
 use super::consent::{self, Planned};
@@ -16,7 +16,11 @@ use crate::setup::Settings;
 use crate::surface::Wanted;
 
 /// The argument that is a header.
-const KEY: &str = "idempotency_key";
+pub(super) const KEY: &str = "idempotency_key";
+
+/// What to do about a call of which nothing was written down here.
+pub(super) const MAY_RING: &str =
+    "it may have been dialled: look with `kallyai calls history` before you call again";
 
 /// With a key or a wait it is written down on this machine before it is placed, so that another run finds it again.
 pub(crate) async fn run(
@@ -26,7 +30,8 @@ pub(crate) async fn run(
     given: Option<String>,
 ) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let written = given.is_some() || wait.unwrap_or_else(|| session.output.is_watched());
+    let has_key = given.is_some();
+    let written = has_key || wait.unwrap_or_else(|| session.output.is_watched());
     let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let mut arguments = wanted.arguments.clone();
     arguments.insert(KEY.to_owned(), key.as_str().into());
@@ -35,11 +40,20 @@ pub(crate) async fn run(
         return dry_run::show(session, &request.preview().await?);
     }
     let operation = request.info();
+    let log = Settings::place_log().filter(|log| log.entries().is_ok());
+    if has_key && log.is_none() {
+        // With its log goes what the key is for.
+        return Err(Failure::other(
+            "call_log",
+            "there is no place to write the call down: its key could not keep it from being placed twice",
+            "set XDG_STATE_HOME to a directory that can be written, or leave --idempotency-key out",
+        ));
+    }
     consent::ask(session, &Planned::of(wanted, operation)).await?;
     // From here on it may ring.
     let caught = interrupt::caught().await;
     if written {
-        let placed = place(session, &client, wanted, &key).await?;
+        let placed = place(session, &client, wanted, &key, log).await?;
         let watching = Watching::new(session, &client, caught);
         let call = watch::placed_call(watching, &placed).await?;
         let body = serde_json::to_vec(&call).unwrap_or_default();
@@ -69,7 +83,7 @@ async fn first_answer(
         answer = request => answer,
     };
     spinner.finish();
-    let answer = answer?;
+    let answer = answer.map_err(|error| lost(&error, None))?;
     print(session, operation, wanted.command.columns, &answer)?;
     let call: Option<Value> = answer.value.json().ok();
     let status = call.as_ref().and_then(|call| call.get("status")?.as_str());
@@ -82,11 +96,11 @@ async fn place(
     client: &Client,
     wanted: &Wanted,
     key: &str,
+    log: Option<FilePlaceLog>,
 ) -> Result<PlacedCall, Failure> {
     let call: CallRequest = serde_json::from_value(Value::Object(wanted.arguments.clone()))
         .map_err(|_| Failure::usage("the call is not complete", "see kallyai calls make --help"))?;
     let place = client.calls().place(call).idempotency_key(key);
-    let log = Settings::place_log().filter(|log| log.entries().is_ok());
     let place = if let Some(log) = log {
         place.log(log)
     } else {
@@ -120,14 +134,21 @@ pub(super) fn interrupted(id: Option<&str>, key: Option<&str>) -> Failure {
     Failure::Shown(Box::new(shown.with_hint(hint)), Exit::Interrupted)
 }
 
-/// With the key by which it can be found again, where that may be needed.
-pub(super) fn lost(error: &Error, key: &str) -> Failure {
+/// With what finds it again, where that may be needed. `key`: the key under which the call is written down here.
+pub(super) fn lost(error: &Error, key: Option<&str>) -> Failure {
     let mut shown = ErrorShown::from(error);
-    if error.was_sent() == WasSent::Maybe {
-        shown.message = format!("{} (key {key})", shown.message);
-        shown.hint = Some(format!(
-            "it may have been dialled: look with `kallyai calls watch {key}` before you call again"
-        ));
+    let is_unknown = error.was_sent() == WasSent::Maybe
+        || (error.was_sent() == WasSent::Yes
+            && matches!(error.kind(), ErrorKind::Decode | ErrorKind::Timeout));
+    match key {
+        Some(key) if is_unknown => {
+            shown.message = format!("{} (key {key})", shown.message);
+            shown.hint = Some(format!(
+                "it may have been dialled: look with `kallyai calls watch {key}` before you call again"
+            ));
+        }
+        None if is_unknown => shown.hint = Some(MAY_RING.to_owned()),
+        _ => {}
     }
     Failure::Shown(Box::new(shown), Exit::from(error))
 }

@@ -43,9 +43,7 @@ impl Origin {
 /// What counts for this run.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Where the configuration file is, or would be.
-    pub(crate) config_file: Option<PathBuf>,
-    pub(crate) profile: Option<(String, Origin)>,
+    profile: Option<(String, Origin)>,
     token_file: Option<(OsString, Origin)>,
     base_url: Option<(OsString, Origin)>,
     client_id: Option<(OsString, Origin)>,
@@ -57,9 +55,8 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
         let named = variable(config::VARIABLE);
-        let config_file = Config::path(named.clone());
-        let config = match &config_file {
-            Some(path) => Config::read(path, named.is_some())?,
+        let config = match Self::file() {
+            Some(path) => Config::read(&path, named.is_some())?,
             None => Config::default(),
         };
         let flag = options.profile.clone().map(|name| (name, Origin::Flag));
@@ -88,9 +85,9 @@ impl Settings {
         Ok(Self {
             takes_access_token: options.token_file.is_none() && options.profile.is_none(),
             token_file: match (token_file, &profile) {
-                (Some((_, Origin::Environment)), Some((name, Origin::Flag)))
-                | (None, Some((name, _))) => {
-                    let store = FileStore::named(name).map_err(Error::from)?;
+                (Some((_, Origin::Environment)), Some((name, origin @ Origin::Flag)))
+                | (None, Some((name, origin))) => {
+                    let store = FileStore::named(name).map_err(|_| no_profile(*origin))?;
                     Some((store.path().into(), Origin::Default))
                 }
                 (found, _) => found,
@@ -104,10 +101,16 @@ impl Settings {
             timeout: options
                 .timeout
                 .map(|seconds| (seconds, Origin::Flag))
-                .or(of_profile.timeout.map(|seconds| (seconds, Origin::File))),
-            config_file,
+                .or(of_profile
+                    .timeout
+                    .map(|seconds| (seconds.get(), Origin::File))),
             profile,
         })
+    }
+
+    /// Where the configuration file is, or would be.
+    pub(crate) fn file() -> Option<PathBuf> {
+        Config::path(variable(config::VARIABLE))
     }
 
     /// What the library is told.
@@ -163,12 +166,17 @@ impl Settings {
         if let Some((name, origin)) = &self.profile {
             rows.push(("profile", name.clone(), *origin));
         }
-        let base_url = environment.base_url().to_owned();
+        let base_url = if self.nobodys_client().is_ok() {
+            environment.base_url().to_owned()
+        } else {
+            // It can hold a password.
+            "(not shown: it is no base URL)".to_owned()
+        };
         rows.push(("base_url", base_url, origin(self.base_url.as_ref())));
         if environment.has_access_token() {
             let hidden = "(not shown)".to_owned();
             rows.push(("access_token", hidden, Origin::Environment));
-        } else if let Some(store) = environment.token_store()? {
+        } else if let Ok(Some(store)) = environment.token_store() {
             let path = store.path().display().to_string();
             rows.push(("token_file", path, origin(self.token_file.as_ref())));
         }
@@ -184,6 +192,13 @@ impl Settings {
 
 fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn no_profile(origin: Origin) -> Failure {
+    Failure::usage(
+        format!("the profile of the {} is no name", origin.as_str()),
+        "use 1 to 64 letters, digits, _ and -",
+    )
 }
 
 fn utf8(name: &'static str, value: OsString) -> Result<String, Failure> {

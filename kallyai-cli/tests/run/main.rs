@@ -1,6 +1,8 @@
 //! The command, run as whoever types it runs it: a process of its own, against the API on loopback.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod chat;
