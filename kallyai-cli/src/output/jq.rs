@@ -1,5 +1,8 @@
 //! `--jq EXPR`: what an expression makes of an answer, a line each.
 //!
+//! A filter of the user's that calls itself without end overflows the stack, or never ends: the interpreter has no
+//! bound for it.
+//!
 //! As `gh --jq` prints it: texts without quotes, null as an empty line, all else as JSON.
 
 use std::fmt;

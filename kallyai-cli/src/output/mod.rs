@@ -218,11 +218,11 @@ impl Output {
             }
             Unprinted::Write(error) => (
                 format!("the output could not be written: {error}"),
-                "what was sent is sent: look what came of it before you send it again",
+                "only the printing failed: look what came of it before you do it again",
             ),
             Unprinted::Jq(error) => (
                 format!("--jq: {error}"),
-                "what was sent is sent: look what came of it before you send it again",
+                "only the printing failed: look what came of it before you do it again",
             ),
         };
         self.error(&ErrorShown::new("output", message).with_hint(hint));

@@ -98,9 +98,9 @@ fn body(api: &Api) -> Result<Option<Value>, Failure> {
             let message = format!("the input cannot be read: {error}");
             Failure::usage(message, "name a file with JSON, or - for standard input")
         })?;
-        let body = serde_json::from_str(&text);
+        let body = serde_json::from_str::<Map<String, Value>>(&text);
         return body
-            .map(Some)
+            .map(|body| Some(body.into()))
             .map_err(|error| stdin::no_json(error.line(), error.column()));
     }
     let mut fields = Map::new();
@@ -136,6 +136,9 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
             .map_err(|_| Failure::usage(format!("{name} is no whole number"), "write digits only"))
     };
     let size = given("limit")?.unwrap_or(PAGE);
+    if size == 0 {
+        return Err(Failure::usage("limit: too small", "1 is the least"));
+    }
     let mut offset = given("offset")?.unwrap_or(0);
     let mut whole: Option<Map<String, Value>> = None;
     let mut entries: Vec<Value> = Vec::new();

@@ -72,7 +72,11 @@ impl From<clap::Error> for Refusal {
         let message = paragraphs.next().unwrap_or_default();
         let message: Vec<&str> = message.lines().map(str::trim).collect();
         let hint = paragraphs.find(|paragraph| !paragraph.is_empty());
-        let hint = hint.filter(|paragraph| !paragraph.starts_with("For more"));
+        // That a command takes a command says little: its help lists them.
+        let is_word = error.kind() == ErrorKind::InvalidSubcommand;
+        let hint = hint.filter(|paragraph| {
+            !(paragraph.starts_with("For more") || is_word && paragraph.starts_with("Usage:"))
+        });
         let hint = hint.map(|paragraph| paragraph.strip_prefix("tip: ").unwrap_or(paragraph));
         let hint = hint.map(|hint| {
             hint.lines()

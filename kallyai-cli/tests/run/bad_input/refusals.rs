@@ -104,7 +104,7 @@ async fn ids_of_nothing() {
         &["inbound", "call", "i_1"],
         &["inbound", "delete-rule", "r_1"],
         &["inbound", "voicemail", "v_1"],
-        &["phone", "info", "pn_1"],
+        &["phone", "info", "pn_unknown"],
         &["email", "read", "m_1"],
         &["outreach", "task", "t_1"],
         &["api", "GET", "/v1/nothing"],
