@@ -3,6 +3,7 @@
 mod command_line;
 #[cfg(unix)]
 mod files;
+#[cfg(feature = "jq")]
 mod filters;
 #[cfg(unix)]
 mod pipes;
@@ -51,6 +52,11 @@ fn told(ran: &Output) -> Value {
     }
     assert!(error.get("correlation_id").is_some(), "{error}");
     error
+}
+
+/// Whether this build can do what is asked for.
+fn can(line: &[&str]) -> bool {
+    cfg!(feature = "jq") || !line.contains(&"--jq")
 }
 
 /// Runs it and sees how it ends. Gives the error.

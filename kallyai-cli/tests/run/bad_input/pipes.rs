@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use kallyai_sandbox::Sandbox;
 
-use super::CALL;
+use super::{CALL, can};
 use crate::support::kallyai;
 
 /// A pipe whose reader has gone.
@@ -49,7 +49,10 @@ async fn a_reader_that_has_gone_is_no_failure() {
         &["--version"],
         &["--history"],
         &CALL,
-    ] {
+    ]
+    .into_iter()
+    .filter(|line| can(line))
+    {
         quiet(&mut kallyai(&sandbox), line);
     }
     // Errors have no reader, too: the exit code is what is left.
@@ -69,7 +72,10 @@ async fn a_reader_that_has_seen_enough() {
         &["completions", "bash"][..],
         &["completions", "zsh"],
         &["credits", "balance", "--jq", "repeat(\"a line\")"],
-    ] {
+    ]
+    .into_iter()
+    .filter(|line| can(line))
+    {
         let mut child = kallyai(&sandbox)
             .args(line)
             .stdout(Stdio::piped())

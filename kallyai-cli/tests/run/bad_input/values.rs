@@ -205,6 +205,11 @@ async fn what_goes_with_other_commands() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_goes_with_no_command() {
+    let sandbox = Sandbox::start().await.unwrap();
     for line in [
         &["ask", ""][..],
         &["ask", " "],
