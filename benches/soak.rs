@@ -24,7 +24,7 @@ const NUMBER: &str = "+12025550199";
 /// How long an access token is good.
 const LIFETIME: Duration = Duration::from_secs(20);
 /// One request in so many places a call.
-const CALLS: u64 = 200;
+const CALLS: u64 = 2000;
 /// In how many parts the figures are shown.
 const PARTS: u32 = 10;
 /// How much may come in the second half: what an allocator keeps differs from run to run.

@@ -115,7 +115,7 @@ async fn kinds() {
     .await;
     assert!(rate.is_rate_limit());
     assert_eq!(rate.retry_after(), Some(Duration::from_secs(7)));
-    assert!(rate.remedy().is_some());
+    assert_eq!(rate.remedy().as_deref(), Some("wait 7 s, then try again"));
     // A 429 that means "out of credits" does not get better by waiting.
     let quota = answered("429 Slow", "", r#"{"error": {"code": "quota_exceeded"}}"#).await;
     assert!(quota.is_api() && !quota.is_rate_limit());

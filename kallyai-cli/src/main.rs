@@ -5,6 +5,7 @@ mod run;
 mod setup;
 mod surface;
 
+use std::ffi::OsString;
 use std::io::Write;
 
 use output::{ErrorShown, Exit, Output, Surroundings, Wishes};
@@ -13,12 +14,14 @@ use surface::{Invocation, Machine, Options, Refusal};
 
 fn main() -> Exit {
     let around = Surroundings::of_process();
-    match surface::parse(std::env::args_os().skip(1), Machine::this()) {
-        Ok(invocation) => begin(invocation, around),
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // For what fails before the command line is understood.
+    let early = Output::early(&arguments, around);
+    match surface::parse(arguments, Machine::this()) {
+        Ok(invocation) => begin(invocation, around, &early),
         Err(Refusal::Shown(text)) => {
             let written = write!(anstream::stdout(), "{}", text.ansi());
-            let output = Output::usual(around);
-            written.map_or_else(|why| output.unprinted(&why.into()), |()| Exit::Done)
+            written.map_or_else(|why| early.unprinted(&why.into()), |()| Exit::Done)
         }
         Err(Refusal::Incomplete(text)) => {
             // There is nowhere else to say it.
@@ -28,15 +31,13 @@ fn main() -> Exit {
         Err(Refusal::Usage(usage)) => {
             let mut shown = ErrorShown::new("usage", usage.message);
             shown.hint = usage.hint;
-            Output::early(std::env::args_os(), around).error(&shown);
+            early.error(&shown);
             Exit::Usage
         }
     }
 }
 
-fn begin(invocation: Invocation, around: Surroundings) -> Exit {
-    // For what comes before there is a session.
-    let early = Output::early(std::env::args_os(), around);
+fn begin(invocation: Invocation, around: Surroundings, early: &Output) -> Exit {
     let output = match Output::decide(&wishes(&invocation.options), around) {
         Ok(output) => output,
         Err(shown) => {
@@ -44,10 +45,7 @@ fn begin(invocation: Invocation, around: Surroundings) -> Exit {
             return Exit::Usage;
         }
     };
-    let session = match Session::new(invocation.options.clone(), output) {
-        Ok(session) => session,
-        Err(failure) => return failure.tell(&early),
-    };
+    let session = Session::new(invocation.options.clone(), output);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

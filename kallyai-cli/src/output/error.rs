@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use kallyai_sdk::{Error, ErrorKind, WasSent};
+use kallyai_sdk::{Error, ErrorCode, ErrorKind, WasSent};
 use serde::Serialize;
 
 use super::{clean, json};
@@ -85,7 +85,10 @@ impl From<&Error> for ErrorShown {
         Self {
             code: code(error),
             message: without(&message, in_line.as_deref()),
-            hint: hint(error).map(str::to_owned).or(remedy),
+            hint: hint(error)
+                .map(str::to_owned)
+                .or(remedy)
+                .or_else(|| Some(otherwise(error).to_owned())),
             correlation_id: id.map(str::to_owned),
         }
     }
@@ -112,6 +115,32 @@ fn code(error: &Error) -> String {
         _ => "failure",
     };
     kind.to_owned()
+}
+
+/// Where the library knows no more to do.
+fn otherwise(error: &Error) -> &'static str {
+    let of_code = error.code().and_then(|code| match code {
+        ErrorCode::BlockedNumber | ErrorCode::SuppressionViolation => Some("call another number"),
+        ErrorCode::CountryRestriction | ErrorCode::UnsupportedCountry => {
+            Some("call a number of another country: `kallyai phone countries` lists them")
+        }
+        ErrorCode::UnsupportedLanguage => Some("give --language en or --language es"),
+        ErrorCode::ConsentDenied => Some("do not call again unless the user agrees"),
+        _ => None,
+    });
+    let status = error.status().map_or(0, |status| status.as_u16());
+    of_code.unwrap_or(match (error.kind(), status) {
+        (ErrorKind::InvalidInput, _) => "`kallyai config show` tells where each setting comes from",
+        (ErrorKind::Timeout, _) => "try again, or give it longer with --timeout SECONDS",
+        (ErrorKind::Transport, _) => "check the network and the base URL, then try again",
+        (ErrorKind::Decode, _) | (_, 300..=399) => {
+            "see with `kallyai config show` whether the base URL is the service's"
+        }
+        (_, 404) => "see whether the id is right, and one of yours",
+        (_, 409) => "look at its state, then try again",
+        (_, 500..) => "try again later",
+        _ => "see `kallyai --help`",
+    })
 }
 
 /// Where the command does otherwise than a program with the library.

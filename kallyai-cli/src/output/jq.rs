@@ -1,12 +1,15 @@
 //! `--jq EXPR`: what an expression makes of an answer, a line each.
 //!
+//! A filter of the user's that calls itself without end overflows the stack, or never ends: the interpreter has no
+//! bound for it.
+//!
 //! As `gh --jq` prints it: texts without quotes, null as an empty line, all else as JSON.
 
 use std::fmt;
 
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, Filter, Vars, unwrap_valr};
+use jaq_core::{Compiler, Ctx, Exn, Filter, Vars};
 use jaq_json::{Val, read};
 
 /// How deep an answer may be: the interpreter recurses.
@@ -53,10 +56,10 @@ impl Jq {
         };
         let made = input.into_iter().flat_map(|input| {
             let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
-            let values = self.filter.id.run((context, input)).map(unwrap_valr);
+            let values = self.filter.id.run((context, input));
             values.map(|value| match value {
                 Ok(value) => Ok(Made::of(&value)),
-                Err(error) => Err(error.to_string()),
+                Err(thrown) => Err(failed(thrown)),
             })
         });
         refused.into_iter().chain(made)
@@ -78,6 +81,29 @@ impl Made {
             other => Self::Json(other.to_string()),
         }
     }
+}
+
+/// The longest text of an error that is repeated: more could be an answer.
+const LONGEST: usize = 120;
+
+/// Why it failed, without what it failed on. `halt` ends no process.
+fn failed(thrown: Exn<'_, Val>) -> String {
+    let Ok(error) = thrown.get_err() else {
+        return "the filter halts".to_owned();
+    };
+    let text = error.to_string();
+    if text.starts_with("cannot use ") {
+        let kind = text.rsplit_once(" as ").map_or("", |(_, kind)| kind);
+        return format!("the filter cannot use what it is given as {kind}");
+    }
+    if text.starts_with("cannot ") || text.starts_with("invalid path") {
+        let words = text.split_whitespace().take(2).collect::<Vec<_>>();
+        return format!("the filter fails on what it is given: {}", words.join(" "));
+    }
+    if text.len() > LONGEST {
+        return "the filter raises an error".to_owned();
+    }
+    text
 }
 
 fn input(document: &str) -> Result<Val, String> {

@@ -123,7 +123,10 @@ impl Output {
     /// An expression of `--jq` that is none: a mistake in usage.
     pub(crate) fn decide(wishes: &Wishes, around: Surroundings) -> Result<Self, ErrorShown> {
         let jq = wishes.jq.as_deref().map(jq::Jq::new).transpose();
-        let jq = jq.map_err(|why| ErrorShown::new("usage", format!("--jq: {why}")))?;
+        let jq = jq.map_err(|why| {
+            ErrorShown::new("usage", format!("--jq: {why}"))
+                .with_hint("quote the filter for the shell, like '.calls[].status'")
+        })?;
         Ok(Self::new(
             Format::of(wishes, around.stdout_is_terminal),
             around,
@@ -131,21 +134,24 @@ impl Output {
         ))
     }
 
-    /// For what fails before there are flags.
-    pub(crate) fn usual(around: Surroundings) -> Self {
-        let format = Format::of(&Wishes::default(), around.stdout_is_terminal);
+    /// For what fails before the flags are understood: as they ask for it, as far as they can be told.
+    pub(crate) fn early(arguments: &[OsString], around: Surroundings) -> Self {
+        let flags = arguments.iter().take_while(|argument| *argument != "--");
+        let is_there = |flag: &str| flags.clone().any(|argument| argument == flag);
+        let wishes = Wishes {
+            json: is_there("--json"),
+            human: is_there("--human"),
+            plain: is_there("--plain"),
+            jq: None,
+        };
+        let format = Format::of(&wishes, around.stdout_is_terminal);
         Self::new(format, around, None)
     }
 
-    /// For a command line that is not understood: as far as it says how it is to be told.
-    pub(crate) fn early(line: impl Iterator<Item = OsString>, around: Surroundings) -> Self {
-        let mut wishes = Wishes::default();
-        for word in line {
-            wishes.human |= word == "--human";
-            wishes.json |= word == "--json";
-        }
-        let format = Format::of(&wishes, around.stdout_is_terminal);
-        Self::new(format, around, None)
+    /// As it is without flags.
+    #[cfg(test)]
+    pub(crate) fn usual(around: Surroundings) -> Self {
+        Self::early(&[], around)
     }
 
     fn new(format: Format, around: Surroundings, jq: Option<jq::Jq>) -> Self {
@@ -226,7 +232,8 @@ impl Output {
         if why.is_unread() {
             return Exit::Done;
         }
-        self.error(&ErrorShown::new("output", why.to_string()));
+        let hint = "only the printing failed: look what came of it before you do it again";
+        self.error(&ErrorShown::new("output", why.to_string()).with_hint(hint));
         Exit::Failure
     }
 

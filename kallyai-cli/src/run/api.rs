@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use http::Method;
-use kallyai_sdk::{Client, RawRequest};
+use kallyai_sdk::{Client, Error, RawRequest};
 use serde_json::{Map, Value, json};
 
 use super::consent::{self, Planned};
-use super::request::{hints, print};
+use super::request::{hints, print, told};
 use super::{Failure, Session, dry_run, interrupt, stdin};
 use crate::output::{Exit, Hints};
 use crate::surface::own::Api;
@@ -31,6 +31,12 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
             api.query.push((name, text));
         }
     }
+    if api.path.contains(['?', '#']) {
+        return Err(Failure::usage(
+            "<PATH>: it has a query or a fragment",
+            "give the query by itself, like -q limit=5",
+        ));
+    }
     let body = body(&api)?;
     if api.paginate {
         if method != Method::GET {
@@ -43,13 +49,14 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
     }
     let request = request(&client, method.clone(), &api, body.clone());
     if session.options.dry_run {
-        return dry_run::show(session, &request.preview().await?);
+        let preview = request.preview().await.map_err(wrong)?;
+        return dry_run::show(session, &preview);
     }
+    // What is wrong with it is said before anybody is asked.
+    request.preview().await.map_err(wrong)?;
     let operation = request.info();
     let reads = operation.is_none() && method == Method::GET;
     if !reads {
-        // What is wrong with it is said before anybody is asked.
-        request.preview().await?;
         let planned = Planned::raw(operation, &api, body.as_ref());
         consent::ask(session, &planned).await?;
     }
@@ -61,6 +68,12 @@ pub(crate) async fn run(session: &Session, mut api: Api) -> Result<Exit, Failure
             .answer(&Hints::default(), answer.value.bytes())?,
     }
     Ok(Exit::Done)
+}
+
+fn wrong(error: Error) -> Failure {
+    told(error, &["api"], |field| {
+        (field == "path").then(|| "<PATH>".to_owned())
+    })
 }
 
 fn request(client: &Client, method: Method, api: &Api, body: Option<Value>) -> RawRequest {
@@ -86,9 +99,9 @@ fn body(api: &Api) -> Result<Option<Value>, Failure> {
             let message = format!("the input cannot be read: {error}");
             Failure::usage(message, "name a file with JSON, or - for standard input")
         })?;
-        let body = serde_json::from_str(&text);
+        let body = serde_json::from_str::<Map<String, Value>>(&text);
         return body
-            .map(Some)
+            .map(|body| Some(body.into()))
             .map_err(|error| stdin::no_json(error.line(), error.column()));
     }
     let mut fields = Map::new();
@@ -110,17 +123,24 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
         ));
     };
     if session.options.dry_run {
-        return dry_run::show(session, &first.preview().await?);
+        let preview = first.preview().await.map_err(wrong)?;
+        return dry_run::show(session, &preview);
     }
     let hints = first
         .info()
         .map_or_else(Hints::default, |operation| hints(operation, &[]));
     let given = |name: &str| {
         let found = api.query.iter().find(|(given, _)| given == name);
-        found.and_then(|(_, value)| value.parse::<usize>().ok())
+        let number = found.map(|(_, value)| value.parse::<usize>());
+        number
+            .transpose()
+            .map_err(|_| Failure::usage(format!("{name} is no whole number"), "write digits only"))
     };
-    let size = given("limit").unwrap_or(PAGE);
-    let mut offset = given("offset").unwrap_or(0);
+    let size = given("limit")?.unwrap_or(PAGE);
+    if size == 0 {
+        return Err(Failure::usage("limit: too small", "1 is the least"));
+    }
+    let mut offset = given("offset")?.unwrap_or(0);
     let mut whole: Option<(String, Map<String, Value>)> = None;
     let mut entries: Vec<Value> = Vec::new();
     loop {
@@ -130,7 +150,8 @@ async fn all_pages(session: &Session, client: &Client, api: &Api) -> Result<Exit
                 page = page.query(name, value);
             }
         }
-        let answer = page.query("limit", size).query("offset", offset).await?;
+        let page = page.query("limit", size).query("offset", offset);
+        let answer = page.await.map_err(wrong)?;
         let (name, found, answer) = taken(answer.value.json()?, pages.items).ok_or_else(no_list)?;
         // A page that repeats the one before says that there are no pages.
         let repeated = !found.is_empty() && entries.ends_with(&found);

@@ -1,9 +1,9 @@
 //! Placing a call, and waiting for its end.
 
 use kallyai_sdk::dynamic::DynamicRequest;
-use kallyai_sdk::place::{MemoryPlaceLog, Place, PlaceLog};
+use kallyai_sdk::place::{FilePlaceLog, MemoryPlaceLog, Place, PlaceLog, PlacedCall};
 use kallyai_sdk::types::CallRequest;
-use kallyai_sdk::{Client, Error, WasSent};
+use kallyai_sdk::{Client, Error, ErrorKind, WasSent};
 use serde_json::Value;
 
 use super::consent::{self, Planned};
@@ -16,7 +16,11 @@ use crate::setup::Settings;
 use crate::surface::Wanted;
 
 /// The argument that is a header.
-const KEY: &str = "idempotency_key";
+pub(super) const KEY: &str = "idempotency_key";
+
+/// What to do about a call of which nothing was written down here.
+pub(super) const MAY_RING: &str =
+    "it may have been dialled: look with `kallyai calls history` before you call again";
 
 /// With a key or a wait it is written down on this machine before it is placed, so that another run finds it again.
 pub(crate) async fn run(
@@ -26,8 +30,8 @@ pub(crate) async fn run(
     given: Option<String>,
 ) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let is_own_key = given.is_some();
-    let written = is_own_key || wait.unwrap_or_else(|| session.output.is_watched());
+    let has_key = given.is_some();
+    let written = has_key || wait.unwrap_or_else(|| session.output.is_watched());
     let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let mut arguments = wanted.arguments.clone();
     arguments.insert(KEY.to_owned(), key.as_str().into());
@@ -36,12 +40,13 @@ pub(crate) async fn run(
         return dry_run::show(session, &request.preview().await?);
     }
     let operation = request.info();
+    let log = if written { usable_log(has_key)? } else { None };
     consent::ask(session, &Planned::of(wanted, operation)).await?;
     // From here on it may ring.
     let caught = interrupt::caught().await;
     if written {
         let place = place(&client, wanted, &key)?;
-        let placed = logged(session, place, is_own_key)?.await?;
+        let placed = logged(session, place, log).await?;
         let watching = Watching::new(session, &client, caught);
         let call = watch::placed_call(watching, &placed).await?;
         let body = serde_json::to_vec(&call).unwrap_or_default();
@@ -72,7 +77,7 @@ async fn first_answer(
         answer = request => answer,
     };
     spinner.finish();
-    let answer = answer?;
+    let answer = answer.map_err(|error| lost(&error, None))?;
     let call: Option<Value> = answer.value.json().ok();
     let field = |name| call.as_ref().and_then(|call| call.get(name)?.as_str());
     let printed = print(session, operation, wanted.command.columns, &answer);
@@ -103,26 +108,42 @@ fn place(client: &Client, wanted: &Wanted, key: &str) -> Result<Place, Failure> 
     Ok(client.calls().place(call).idempotency_key(key))
 }
 
-/// With a log where another run of the command can find it. A key of one's own needs it: without the log nobody knows
-/// whether that call was placed before.
-fn logged(session: &Session, place: Place, is_own_key: bool) -> Result<Place, Failure> {
-    let log = Settings::place_log();
-    if is_own_key {
-        return log.map(|log| place.log(log)).ok_or_else(|| {
-            Failure::other(
+/// The log in which another run of the command can find the call. A key of one's own needs it: without the log nobody
+/// knows whether that call was placed before.
+fn usable_log(has_key: bool) -> Result<Option<FilePlaceLog>, Failure> {
+    let Some(log) = Settings::place_log() else {
+        return if has_key {
+            Err(Failure::other(
                 "call_log",
-                "there is no place for the log of placed calls: nothing was sent",
-                "without --idempotency-key the call is placed all the same",
-            )
-        });
+                "there is no place to write the call down: its key could not keep it from being placed twice",
+                "set XDG_STATE_HOME to a directory that can be written, or leave --idempotency-key out",
+            ))
+        } else {
+            Ok(None)
+        };
+    };
+    match log.entries() {
+        Ok(_) => Ok(Some(log)),
+        Err(error) if has_key => Err(Error::from(error).into()),
+        Err(_) => Ok(None),
     }
-    if let Some(log) = log.filter(|log| log.entries().is_ok()) {
-        return Ok(place.log(log));
-    }
-    session.output.warning(
-        "the call cannot be written down: there is no place for its log, or it cannot be used",
-    );
-    Ok(place.log(MemoryPlaceLog::new()))
+}
+
+/// Places it, written down where that can be.
+async fn logged(
+    session: &Session,
+    place: Place,
+    log: Option<FilePlaceLog>,
+) -> Result<PlacedCall, Failure> {
+    let place = if let Some(log) = log {
+        place.log(log)
+    } else {
+        session.output.warning(
+            "the call cannot be written down: there is no place for its log, or it cannot be used",
+        );
+        place.log(MemoryPlaceLog::new())
+    };
+    Ok(place.await?)
 }
 
 /// Ctrl-C does not hang up. `key`: the key under which the call is written down here.
@@ -147,14 +168,21 @@ pub(super) fn interrupted(id: Option<&str>, key: Option<&str>) -> Failure {
     Failure::Shown(Box::new(shown.with_hint(hint)), Exit::Interrupted)
 }
 
-/// With the key by which it can be found again, where that may be needed.
-pub(super) fn lost(error: &Error, key: &str) -> Failure {
+/// With what finds it again, where that may be needed. `key`: the key under which the call is written down here.
+pub(super) fn lost(error: &Error, key: Option<&str>) -> Failure {
     let mut shown = ErrorShown::from(error);
-    if error.was_sent() == WasSent::Maybe {
-        shown.message = format!("{} (key {key})", shown.message);
-        shown.hint = Some(format!(
-            "it may have been dialled: look with `kallyai calls watch {key}` before you call again"
-        ));
+    let is_unknown = error.was_sent() == WasSent::Maybe
+        || (error.was_sent() == WasSent::Yes
+            && matches!(error.kind(), ErrorKind::Decode | ErrorKind::Timeout));
+    match key {
+        Some(key) if is_unknown => {
+            shown.message = format!("{} (key {key})", shown.message);
+            shown.hint = Some(format!(
+                "it may have been dialled: look with `kallyai calls watch {key}` before you call again"
+            ));
+        }
+        None if is_unknown => shown.hint = Some(MAY_RING.to_owned()),
+        _ => {}
     }
     Failure::Shown(Box::new(shown), Exit::from(error))
 }

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::{Failure, Session};
 use crate::output::{Exit, Hints, Output};
+use crate::setup::Settings;
 use crate::surface::own::{Config, ConfigAction};
 
 pub(crate) fn run(session: &Session, config: &Config) -> Result<Exit, Failure> {
     match config.action {
         ConfigAction::Path => {
-            let Some(path) = &session.settings.config_file else {
+            let Some(path) = Settings::file() else {
                 return Err(Failure::usage(
                     "there is no home directory",
                     "name the file with KALLYAI_CONFIG",
@@ -18,7 +19,7 @@ pub(crate) fn run(session: &Session, config: &Config) -> Result<Exit, Failure> {
             Output::lines(&path.display().to_string())?;
         }
         ConfigAction::Show => {
-            let rows = session.settings.rows()?;
+            let rows = session.settings()?.rows()?;
             let rows: Vec<_> = rows
                 .into_iter()
                 .map(|(name, value, origin)| {

@@ -96,11 +96,12 @@ pub(crate) async fn ask(session: &Session, planned: &Planned) -> Result<(), Fail
     }
     let what = planned
         .operation
-        .map_or("Send it", |operation| operation.summary);
+        .map_or("A request", |operation| operation.summary);
     let mut lines = vec![format!("{what}: {}.", consequences.join(", "))];
     for (name, value) in &planned.details {
         lines.push(format!("  {name}: {value}"));
     }
+    lines.push("Send it?".to_owned());
     match session.output.confirm(&lines).await {
         Agreed::No => Err(Failure::declined()),
         Agreed::NotATerminal if always => Err(Failure::usage(

@@ -30,13 +30,15 @@ impl Failure {
 
     /// Ctrl-C, where nothing is to be said about it.
     pub(crate) fn interrupted() -> Self {
-        let shown = ErrorShown::new("interrupted", "interrupted: nothing was sent");
+        let shown = ErrorShown::new("interrupted", "interrupted: nothing was sent")
+            .with_hint("the same command asks again");
         Self::Shown(Box::new(shown), Exit::Interrupted)
     }
 
     /// Nobody has said yes.
     pub(crate) fn declined() -> Self {
-        let shown = ErrorShown::new("declined", "nothing was sent: you did not say yes");
+        let shown = ErrorShown::new("declined", "nothing was sent: you did not say yes")
+            .with_hint("type y to say yes, or give --yes to be asked nothing");
         Self::Shown(Box::new(shown), Exit::Failure)
     }
 

@@ -4,9 +4,11 @@ use std::io::Read;
 
 use http::header::LOCATION;
 use kallyai_sdk::dynamic::DynamicRequest;
-use kallyai_sdk::{Answer, Client, Operation, RawBody, Response};
+use kallyai_sdk::{Answer, Client, Dials, Error, Operation, RawBody, Response};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
+use super::call::{KEY, MAY_RING};
 use super::consent::{self, Planned};
 use super::{Failure, Session, dry_run, interrupt, stdin};
 use crate::output::{Exit, Hints, Picture};
@@ -35,22 +37,37 @@ pub(crate) fn checked(
     let request = client.operation(command.operation, Value::Object(arguments));
     let request = request.and_then(|request| request.check().map(|()| request));
     request.map_err(|error| {
-        if !error.is_invalid_input() {
-            return error.into();
-        }
-        let told: Vec<String> = error
-            .problems()
-            .iter()
-            .map(|problem| {
-                let field = problem.field();
-                let name = command.written(field).unwrap_or_else(|| field.to_owned());
-                format!("{name}: {}", problem.reason())
-            })
-            .collect();
-        let help = format!("see kallyai {} --help", command.words.join(" "));
-        let hint = error.remedy().unwrap_or(help);
-        Failure::usage(told.join("; "), hint)
+        // The older form has no command whose help could be asked for.
+        let words = command.words.iter().filter(|_| !wanted.first_generation);
+        let words: Vec<&str> = words.copied().collect();
+        told(error, &words, |field| {
+            let own = (field == KEY).then(|| "--idempotency-key".to_owned());
+            own.or_else(|| command.written(field))
+        })
     })
+}
+
+/// What is wrong with a request, in the words of whoever typed it.
+pub(super) fn told(
+    error: Error,
+    words: &[&str],
+    written: impl Fn(&str) -> Option<String>,
+) -> Failure {
+    if !error.is_invalid_input() {
+        return error.into();
+    }
+    let problems = error.problems().iter();
+    let told: Vec<String> = problems
+        .map(|problem| {
+            let field = problem.field();
+            let name = written(field).unwrap_or_else(|| field.to_owned());
+            format!("{name}: {}", problem.reason())
+        })
+        .collect();
+    let command = [&["kallyai"], words].concat().join(" ");
+    let hint = error.remedy();
+    let hint = hint.unwrap_or_else(|| format!("see {command} --help"));
+    Failure::usage(told.join("; "), hint)
 }
 
 /// Prints the answer of an operation as what it is.
@@ -72,9 +89,24 @@ pub(crate) fn print(
                 .output
                 .answer(&hints(operation, columns), body.as_bytes())?;
         }
-        _ => session.output.answer(&hints(operation, columns), body)?,
+        _ if is_document(body) => session.output.answer(&hints(operation, columns), body)?,
+        _ => return Err(unreadable(operation)),
     }
     Ok(())
+}
+
+/// An answer may be empty; whatever else is no JSON is not the service's.
+fn is_document(body: &[u8]) -> bool {
+    body.trim_ascii().is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
+
+fn unreadable(operation: &'static Operation) -> Failure {
+    let hint = match operation.effects.dials {
+        Dials::Direct => MAY_RING,
+        _ => "see with `kallyai config show` whether the base URL is the service's",
+    };
+    let message = format!("{}: the answer is no JSON", operation.id);
+    Failure::other("unreadable_answer", message, hint)
 }
 
 /// The credentials come on stdin, so that they are in no list of processes.

@@ -1,12 +1,16 @@
 //! The programs that the command also is.
 
 use super::{Failure, Session, dry_run};
-use crate::output::Exit;
+use crate::output::{ErrorShown, Exit};
 
 /// The API on loopback, until Ctrl-C.
 pub(crate) async fn sandbox(options: kallyai_sandbox::Options) -> Result<Exit, Failure> {
     kallyai_sandbox::run(options).await.map_err(|error| {
-        Failure::other("sandbox", error.to_string(), "see kallyai sandbox --help")
+        Failure::other(
+            "sandbox",
+            error.to_string(),
+            "another program may have the port: --port 0 takes a free one",
+        )
     })?;
     Ok(Exit::Done)
 }
@@ -15,7 +19,7 @@ pub(crate) async fn sandbox(options: kallyai_sandbox::Options) -> Result<Exit, F
 pub(crate) async fn mcp(session: &Session, options: kallyai_mcp::Options) -> Result<Exit, Failure> {
     // Its agents would send.
     dry_run::refuse(session)?;
-    let builder = session.settings.builder()?;
+    let builder = session.settings()?.builder()?;
     let client = options.client(builder).map_err(|error| refused(&error))?;
     let served = kallyai_mcp::serve(options, client).await;
     served.map_err(|error| refused(&error))?;
@@ -23,5 +27,11 @@ pub(crate) async fn mcp(session: &Session, options: kallyai_mcp::Options) -> Res
 }
 
 fn refused(error: &kallyai_mcp::Error) -> Failure {
-    Failure::other("mcp", error.to_string(), "see kallyai mcp --help")
+    let exit = if error.is_invalid_input() {
+        Exit::Usage
+    } else {
+        Exit::Failure
+    };
+    let shown = ErrorShown::new("mcp", error.to_string()).with_hint("see kallyai mcp --help");
+    Failure::Shown(Box::new(shown), exit)
 }

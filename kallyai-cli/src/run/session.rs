@@ -1,5 +1,7 @@
 //! What all parts of one run share.
 
+use std::cell::OnceCell;
+
 use kallyai_sdk::Client;
 
 use super::Failure;
@@ -12,24 +14,34 @@ use crate::surface::Options;
 pub(crate) struct Session {
     pub(crate) options: Options,
     pub(crate) output: Output,
-    pub(crate) settings: Settings,
+    settings: OnceCell<Settings>,
 }
 
 impl Session {
-    pub(crate) fn new(options: Options, output: Output) -> Result<Self, Failure> {
-        Ok(Self {
-            settings: Settings::of(&options)?,
+    pub(crate) fn new(options: Options, output: Output) -> Self {
+        Self {
             options,
             output,
-        })
+            settings: OnceCell::new(),
+        }
+    }
+
+    /// What counts for this run. Whoever asks for nothing of it is not held up by a broken file.
+    pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let settings = Settings::of(&self.options)?;
+        Ok(self.settings.get_or_init(|| settings))
     }
 
     /// A client of whoever is signed in; of nobody, where nothing is to be sent.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
+        let settings = self.settings()?;
         Ok(if self.options.dry_run {
-            self.settings.nobodys_client()?
+            settings.nobodys_client()?
         } else {
-            self.settings.client()?
+            settings.client()?
         })
     }
 }

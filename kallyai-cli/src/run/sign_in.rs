@@ -11,7 +11,7 @@ use crate::surface::own::Login;
 /// Signs in, whoever is signed in already.
 pub(crate) async fn login(session: &Session, wanted: &Login) -> Result<Exit, Failure> {
     dry_run::refuse(session)?;
-    let environment = session.settings.environment()?;
+    let environment = session.settings()?.environment()?;
     // Before anybody signs in for nothing.
     let Some(store) = environment.token_store()? else {
         return Err(Failure::usage(
@@ -41,7 +41,7 @@ pub(crate) async fn login(session: &Session, wanted: &Login) -> Result<Exit, Fai
 /// Deletes the saved tokens.
 pub(crate) fn logout(session: &Session) -> Result<Exit, Failure> {
     dry_run::refuse(session)?;
-    let environment = session.settings.environment()?;
+    let environment = session.settings()?.environment()?;
     if let Some(store) = environment.token_store()? {
         store.clear()?;
     }
@@ -56,7 +56,7 @@ pub(crate) fn logout(session: &Session) -> Result<Exit, Failure> {
 /// Whether there is a token that is good, refreshed if need be.
 pub(crate) async fn status(session: &Session) -> Result<Exit, Failure> {
     dry_run::refuse(session)?;
-    let environment = session.settings.environment()?;
+    let environment = session.settings()?.environment()?;
     let base_url = environment.base_url().to_owned();
     let authenticated = match environment.credentials() {
         Err(error) if error.is_sign_in() => false,

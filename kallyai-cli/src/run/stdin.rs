@@ -11,8 +11,11 @@ pub(crate) fn is_terminal() -> bool {
 }
 
 pub(crate) fn unreadable(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::InvalidData {
+        return Failure::usage("standard input is no UTF-8", "give it in UTF-8");
+    }
     let message = format!("standard input cannot be read: {error}");
-    Failure::other("input", message, "give it as a file or a pipe, in UTF-8")
+    Failure::other("input", message, "give it as a file or a pipe")
 }
 
 /// Without serde's words, which can repeat a value.

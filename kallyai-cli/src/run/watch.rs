@@ -82,7 +82,7 @@ pub(super) async fn placed_call(
     }
     let outcome = watching.until(placed.outcome()).await.ok_or_else(stopped)?;
     watching.end().await?;
-    outcome.map_err(|error| lost(&error, key))
+    outcome.map_err(|error| lost(&error, Some(key)))
 }
 
 /// Follows a call of which the id is known.

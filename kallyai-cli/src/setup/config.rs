@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use etcetera::BaseStrategy as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// The variable that names the file.
 pub(crate) const VARIABLE: &str = "KALLYAI_CONFIG";
@@ -17,9 +19,13 @@ pub(crate) const VARIABLE: &str = "KALLYAI_CONFIG";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// The profile that counts where none is named.
+    #[serde(default, deserialize_with = "filled")]
     pub(crate) profile: Option<String>,
+    #[serde(default, deserialize_with = "filled")]
     base_url: Option<String>,
+    #[serde(default, deserialize_with = "filled")]
     token_file: Option<PathBuf>,
+    #[serde(default, deserialize_with = "filled")]
     client_id: Option<String>,
     timeout: Option<NonZeroU64>,
     /// Accounts by name.
@@ -31,8 +37,11 @@ pub(crate) struct Config {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
+    #[serde(default, deserialize_with = "filled")]
     pub(crate) base_url: Option<String>,
+    #[serde(default, deserialize_with = "filled")]
     pub(crate) token_file: Option<PathBuf>,
+    #[serde(default, deserialize_with = "filled")]
     pub(crate) client_id: Option<String>,
     /// In seconds.
     pub(crate) timeout: Option<NonZeroU64>,
@@ -58,7 +67,7 @@ impl Config {
 
     /// Reads the file; one that is not there says nothing, unless it was named.
     pub(crate) fn read(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        let text = match fs::read_to_string(path) {
+        let text = match text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {
                 return Ok(Self::default());
@@ -89,13 +98,56 @@ impl Config {
                 .span()
                 .and_then(|span| text.get(..span.start))
                 .map(|before| before.matches('\n').count() + 1);
-            let message = error.message().trim();
+            let message = without_value(error.message().trim());
             match line {
                 Some(line) => format!("line {line}: {message}"),
-                None => message.to_owned(),
+                None => message,
             }
         })
     }
+}
+
+/// More than this is no configuration.
+const LONGEST: u64 = 1 << 20;
+
+fn text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let read = fs::File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    if read as u64 > LONGEST {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(text)
+}
+
+/// A value that says something: an empty one is a variable that was not there.
+fn filled<'de, D: Deserializer<'de>, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    T: From<String>,
+{
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        return Err(D::Error::custom("it is empty"));
+    }
+    Ok(Some(text.into()))
+}
+
+/// What serde says of a value of another kind begins with the value.
+fn without_value(message: &str) -> String {
+    if !message.starts_with("invalid ") {
+        return message.to_owned();
+    }
+    let expected = message
+        .rsplit_once("expected ")
+        .map(|(_, expected)| expected);
+    let expected = match expected {
+        Some("a nonzero u64") => "a whole number, 1 or more",
+        Some("struct Profile") => "a table",
+        Some(other) => other,
+        None => return "it does not fit".to_owned(),
+    };
+    format!("it is not {expected}")
 }
 
 impl fmt::Display for ConfigError {
@@ -144,6 +196,10 @@ mod tests {
             ("access_token = \"hunter2\"", "line 1"),
             ("timeout = -1", "line 1"),
             ("\ntimeout = 0", "line 2"),
+            ("\ntimeout = \"hunter2\"", "line 2"),
+            ("[profiles]\nwork = \"hunter2, expected hunter2\"", "line 2"),
+            ("profile = \"x\"\nbase_url = \"\"", "line 2: it is empty"),
+            ("[profiles.work]\ntoken_file = \"\"", "line 2: it is empty"),
         ] {
             let why = Config::parse(text).unwrap_err();
             assert!(why.contains(line), "{text}: {why}");

@@ -44,9 +44,7 @@ impl Origin {
 /// What counts for this run.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Where the configuration file is, or would be.
-    pub(crate) config_file: Option<PathBuf>,
-    pub(crate) profile: Option<(String, Origin)>,
+    profile: Option<(String, Origin)>,
     token_file: Option<(OsString, Origin)>,
     base_url: Option<(OsString, Origin)>,
     client_id: Option<(OsString, Origin)>,
@@ -60,9 +58,8 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
         let named = variable(config::VARIABLE);
-        let config_file = Config::path(named.clone());
-        let config = match &config_file {
-            Some(path) => Config::read(path, named.is_some())?,
+        let config = match Self::file() {
+            Some(path) => Config::read(&path, named.is_some())?,
             None => Config::default(),
         };
         let flag = options.profile.clone().map(|name| (name, Origin::Flag));
@@ -97,9 +94,9 @@ impl Settings {
             takes_access_token: options.token_file.is_none() && !is_named,
             takes_client_secret: is_own_client || variable(CLIENT_ID).is_none(),
             token_file: match (token_file, &profile) {
-                (Some((_, Origin::Environment)), Some((name, Origin::Flag)))
-                | (None, Some((name, _))) => {
-                    let store = FileStore::named(name).map_err(Error::from)?;
+                (Some((_, Origin::Environment)), Some((name, origin @ Origin::Flag)))
+                | (None, Some((name, origin))) => {
+                    let store = FileStore::named(name).map_err(|_| no_profile(*origin))?;
                     Some((store.path().into(), Origin::Default))
                 }
                 (found, _) => found,
@@ -116,9 +113,13 @@ impl Settings {
                 .or(of_profile
                     .timeout
                     .map(|seconds| (seconds.get(), Origin::File))),
-            config_file,
             profile,
         })
+    }
+
+    /// Where the configuration file is, or would be.
+    pub(crate) fn file() -> Option<PathBuf> {
+        Config::path(variable(config::VARIABLE))
     }
 
     /// What the library is told.
@@ -172,12 +173,17 @@ impl Settings {
         let environment = self.environment()?;
         let origin = |found: Option<&(OsString, Origin)>| found.map_or(Origin::Default, |f| f.1);
         // It refuses an address with a password, which is not to be shown.
-        let store = environment.token_store()?;
+        let store = environment.token_store().ok().flatten();
         let mut rows = Vec::new();
         if let Some((name, origin)) = &self.profile {
             rows.push(("profile", name.clone(), *origin));
         }
-        let base_url = environment.base_url().to_owned();
+        let base_url = if self.nobodys_client().is_ok() {
+            environment.base_url().to_owned()
+        } else {
+            // It can hold a password.
+            "(not shown: it is no base URL)".to_owned()
+        };
         rows.push(("base_url", base_url, origin(self.base_url.as_ref())));
         if environment.has_access_token() {
             let hidden = "(not shown)".to_owned();
@@ -198,6 +204,13 @@ impl Settings {
 
 fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn no_profile(origin: Origin) -> Failure {
+    Failure::usage(
+        format!("the profile of the {} is no name", origin.as_str()),
+        "use 1 to 64 letters, digits, _ and -",
+    )
 }
 
 fn utf8(name: &'static str, value: OsString) -> Result<String, Failure> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, FromArgMatches};
 use serde_json::{Map, Value};
 
-use super::expanding::{command, expand};
+use super::expanding::{Expanded, command, expand};
 use super::first_generation::{self, Mode, Old};
 use super::grammar;
 use super::invocation::{Asked, Invocation, Wanted};
@@ -33,6 +33,11 @@ pub(crate) fn parse(
         texts.push(text);
     }
     let expanded = expand(texts)?;
+    let words = expanded.words.join(" ");
+    understood(expanded, machine).map_err(|refusal| refusal.with_help_of(&words))
+}
+
+fn understood(expanded: Expanded, machine: Machine) -> Result<Invocation, Refusal> {
     let program = std::iter::once("kallyai".to_owned());
     let matches = grammar::for_words(&expanded.words)
         .try_get_matches_from(program.chain(expanded.arguments))?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use clap::builder::StyledStr;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Why there is no invocation.
 #[derive(Debug)]
@@ -34,6 +34,17 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Whoever has no other hint gets the command's help.
+    pub(super) fn with_help_of(mut self, words: &str) -> Self {
+        if let Self::Usage(usage @ Usage { hint: None, .. }) = &mut self {
+            let command = format!("kallyai {words}");
+            usage.hint = Some(format!("see {} --help", command.trim_end()));
+        }
+        self
+    }
+}
+
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -41,26 +52,81 @@ impl fmt::Display for Usage {
 }
 
 impl From<clap::Error> for Refusal {
-    /// Takes clap's text apart: its first paragraph is the message, the others are the hint.
-    fn from(error: clap::Error) -> Self {
+    /// Takes clap's text apart: its first paragraph is the message, of the others one is the hint.
+    fn from(mut error: clap::Error) -> Self {
         if !error.use_stderr() {
             return Self::Shown(error.render());
         }
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             return Self::Incomplete(error.render());
         }
+        if hide(&mut error) == Hidden::Argument {
+            return Self::usage(
+                "there is an argument too many",
+                "quote a text of several words; the value of a switch follows an =, like --vip=true",
+            );
+        }
         let text = error.render().to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text);
         let mut paragraphs = text.split("\n\n").map(str::trim);
         let message = paragraphs.next().unwrap_or_default();
         let message: Vec<&str> = message.lines().map(str::trim).collect();
-        let hint: Vec<&str> = paragraphs
-            .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more"))
-            .map(|paragraph| paragraph.strip_prefix("tip: ").unwrap_or(paragraph))
-            .collect();
+        let hint = paragraphs.find(|paragraph| !paragraph.is_empty());
+        // That a command takes a command says little: its help lists them.
+        let is_word = error.kind() == ErrorKind::InvalidSubcommand;
+        let hint = hint.filter(|paragraph| {
+            !(paragraph.starts_with("For more") || is_word && paragraph.starts_with("Usage:"))
+        });
+        let hint = hint.map(|paragraph| paragraph.strip_prefix("tip: ").unwrap_or(paragraph));
+        let hint = hint.map(|hint| {
+            hint.lines()
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(", or ")
+        });
         Self::Usage(Usage {
             message: message.join(" "),
-            hint: (!hint.is_empty()).then(|| hint.join("\n")),
+            hint,
         })
     }
+}
+
+/// What was taken out of an error.
+#[derive(Debug, PartialEq, Eq)]
+enum Hidden {
+    /// All of it that matters: an argument that may be a number or a part of a task.
+    Argument,
+    /// A value, or nothing.
+    Value,
+}
+
+/// Takes out what was written, but for what can only be a command or a flag.
+fn hide(error: &mut clap::Error) -> Hidden {
+    if is_written(error, ContextKind::InvalidValue) {
+        let hidden = ContextValue::String("...".to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
+    let unknown = match error.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        _ => return Hidden::Value,
+    };
+    match error.get(unknown) {
+        Some(ContextValue::String(word)) if !is_a_name(word, unknown) => Hidden::Argument,
+        _ => Hidden::Value,
+    }
+}
+
+/// Whether there is such a value; clap has other words for one that is empty.
+fn is_written(error: &clap::Error, kind: ContextKind) -> bool {
+    matches!(error.get(kind), Some(ContextValue::String(value)) if !value.is_empty())
+}
+
+/// The longest word that is taken for a command or a flag.
+const LONGEST: usize = 30;
+
+fn is_a_name(word: &str, kind: ContextKind) -> bool {
+    let starts_well = kind != ContextKind::InvalidArg || word.starts_with('-');
+    let is_plain = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
+    starts_well && word.len() <= LONGEST && word.chars().all(is_plain)
 }

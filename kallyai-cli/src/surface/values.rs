@@ -10,7 +10,8 @@ use super::table::{Argument, Kind};
 /// Reads one value.
 pub(super) fn read(argument: &Argument, text: &str) -> Result<Value, Refusal> {
     let value = match argument.kind {
-        Kind::Text | Kind::Choice(_) => Ok(Value::from(text)),
+        Kind::Text => said(text),
+        Kind::Choice(_) => Ok(Value::from(text)),
         Kind::Switch | Kind::Boolean => boolean(text),
         Kind::Integer { least, most } => integer(text, least, most),
         Kind::Number => number(text),
@@ -51,6 +52,15 @@ fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Read {
         message: message.into(),
         hint: Some(hint.into()),
     })
+}
+
+/// An empty text can be meant, where a text is to be taken away.
+fn said(text: &str) -> Read {
+    let is_blank = |c: char| c.is_whitespace() || c.is_control();
+    if !text.is_empty() && text.chars().all(is_blank) {
+        return wrong("nothing but white space", "write what it shall be");
+    }
+    Ok(Value::from(text))
 }
 
 fn boolean(text: &str) -> Read {
@@ -141,7 +151,7 @@ fn phone(text: &str) -> Read {
         Ok(_) => Ok(Value::from(text)),
         Err(error @ ParseE164Error::Emergency) => Err(Usage {
             message: error.to_string(),
-            hint: None,
+            hint: Some("call them yourself, at once".to_owned()),
         }),
         Err(error) => wrong(
             error.to_string(),

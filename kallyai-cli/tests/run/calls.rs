@@ -5,7 +5,7 @@ use std::time::Duration;
 use kallyai_sandbox::{Clock, Fault, FaultKind, Sandbox};
 use serde_json::Value;
 
-use crate::support::{Home, Printed, Running, kallyai};
+use crate::support::{Home, Printed, Running, dialled, kallyai};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -20,17 +20,6 @@ fn call(sandbox: &Sandbox, number: &str) -> (String, Running) {
     let make = ["calls", "make", "-t", "Ask when they open", "-p", number];
     let running = Running::start(kallyai(sandbox).args(make));
     (dialled(sandbox), running)
-}
-
-/// The id of the call, as soon as it is dialled.
-fn dialled(sandbox: &Sandbox) -> String {
-    for _ in 0..1000 {
-        if let Some(call) = sandbox.dialled().pop() {
-            return call.call_id;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("nobody calls");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use kallyai_sandbox::{Fault, FaultKind, Sandbox};
 use crate::support::{Printed, Running, kallyai};
 
 /// Waits until the events are being listened to.
-async fn listened_to(sandbox: &Sandbox, times: usize) {
+pub(crate) async fn listened_to(sandbox: &Sandbox, times: usize) {
     for _ in 0..1000 {
         let journal = sandbox.journal().into_iter();
         let answered = journal.filter(|e| e.path == "/v1/inbound/events" && e.status.is_some());

@@ -48,7 +48,7 @@ async fn the_sandbox_serves_another_run_of_the_command() {
     let home = Home::new();
     let mut command = home.command();
     command.args(["sandbox", "--seed", "1"]);
-    let mut serving = Running::start(&mut command);
+    let serving = Running::start(&mut command);
     let line: Value = serving.json();
     let mut command = home.command();
     command

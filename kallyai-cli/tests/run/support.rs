@@ -69,6 +69,17 @@ pub(crate) fn kallyai(sandbox: &Sandbox) -> Command {
     command
 }
 
+/// The id of the call, as soon as it is dialled.
+pub(crate) fn dialled(sandbox: &Sandbox) -> String {
+    for _ in 0..1000 {
+        if let Some(call) = sandbox.dialled().pop() {
+            return call.call_id;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("nobody calls");
+}
+
 /// What a command has printed.
 pub(crate) trait Printed {
     fn out(&self) -> String;
@@ -166,8 +177,13 @@ impl Running {
     /// Ctrl-C.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
+        self.signal(rustix::process::Signal::INT);
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let id = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
     }
 
     /// Waits for its end: how it ended, the rest of its output, and all that it said on standard error.

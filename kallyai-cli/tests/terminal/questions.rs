@@ -28,7 +28,7 @@ async fn a_call_is_asked_for_and_only_a_yes_is_one() {
     let sandbox = Sandbox::builder().call_seconds(0.0).start().await.unwrap();
     for (answer, code) in [("\n", 1), ("n\n", 1), ("yess\n", 1), ("\u{4}", 1)] {
         let mut session = Session::start(call(&sandbox, home.path()));
-        let screen = session.await_text("[y/N]");
+        let screen = session.await_text("\nSend it? [y/N]");
         assert!(screen.contains("it rings a phone"), "{screen}");
         assert!(screen.contains(NUMBER), "{screen}");
         assert!(screen.contains("Ask when they open"), "{screen}");

@@ -13,6 +13,10 @@ impl Error {
         if let Some(url) = self.upgrade_url().filter(|url| is_printable_link(url)) {
             return Some(format!("buy credits or upgrade: {url}"));
         }
+        let known = self.retry_after().filter(|wait| *wait <= LONGEST_WAIT);
+        if let (ErrorKind::RateLimit, Some(wait)) = (self.kind(), known) {
+            return Some(format!("wait {} s, then try again", wait.as_secs()));
+        }
         if let Some(remedy) = self.code().and_then(ErrorCode::remedy) {
             return Some(remedy.to_owned());
         }
@@ -25,12 +29,7 @@ impl Error {
                 Some("sign in again with `kallyai login` or auth::CliLogin".to_owned())
             }
             (ErrorKind::SignIn, WasSent::Yes) => Some("sign in again".to_owned()),
-            (ErrorKind::RateLimit, _) => Some(
-                match self.retry_after().filter(|wait| *wait <= LONGEST_WAIT) {
-                    Some(wait) => format!("wait {} s, then try again", wait.as_secs()),
-                    None => "wait, then try again".to_owned(),
-                },
-            ),
+            (ErrorKind::RateLimit, _) => Some("wait, then try again".to_owned()),
             (ErrorKind::Transport | ErrorKind::Timeout, WasSent::No) => {
                 Some("check the network and the base URL, then try again".to_owned())
             }
