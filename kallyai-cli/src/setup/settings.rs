@@ -72,7 +72,15 @@ impl Settings {
         let of_profile = match &profile {
             None => config.common(),
             Some((name, _)) => {
-                // An account needs no entry: its name is that of its tokens.
+                if !config.profiles.is_empty() && !config.profiles.contains_key(name) {
+                    // A slip of the finger must not lead to another account or another service.
+                    let known: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+                    return Err(Failure::usage(
+                        "there is no such profile in the configuration file",
+                        format!("it has {}; a line [profiles.NAME] makes another", known.join(", ")),
+                    ));
+                }
+                // Where the file has no profiles an account needs no entry: its name is that of its tokens.
                 let own = config.profiles.get(name).cloned().unwrap_or_default();
                 Profile {
                     timeout: own.timeout.or(config.timeout()),

@@ -11,6 +11,8 @@ const CONFIG: &str = r#"
 base_url = "https://work.example"
 token_file = "/work.json"
 client_id = "of-work"
+
+[profiles.other]
 "#;
 
 /// The value and the origin of a setting.
@@ -87,10 +89,27 @@ fn an_address_with_a_password_is_not_shown() {
         .args(["config", "show"])
         .output()
         .unwrap();
-    assert_eq!(ran.status.code(), Some(2));
+    assert_eq!(ran.status.code(), Some(0));
     assert!(
         !(ran.out() + &ran.err()).contains("hunter2"),
         "{}",
         ran.out()
     );
+}
+
+#[test]
+fn a_profile_that_the_file_does_not_have_is_refused() {
+    let home = home();
+    let ran = elsewhere(&home)
+        .args(["credits", "balance", "--profile", "wrok"])
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(ran.err().contains("it has other, work"), "{}", ran.err());
+    let ran = elsewhere(&home)
+        .args(["credits", "balance"])
+        .env("KALLYAI_PROFILE", "wrok")
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2));
 }
