@@ -77,7 +77,10 @@ impl Settings {
                     let known: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
                     return Err(Failure::usage(
                         "there is no such profile in the configuration file",
-                        format!("it has {}; a line [profiles.NAME] makes another", known.join(", ")),
+                        format!(
+                            "it has {}; a line [profiles.NAME] makes another",
+                            known.join(", ")
+                        ),
                     ));
                 }
                 // Where the file has no profiles an account needs no entry: its name is that of its tokens.
