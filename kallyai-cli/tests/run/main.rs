@@ -13,4 +13,6 @@ mod inbound;
 #[cfg(test)]
 mod plain;
 #[cfg(test)]
+mod start;
+#[cfg(test)]
 mod support;
