@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v valgrind >/dev/null || { echo "install valgrind first" >&2; exit 1; }
 
-cargo build --release --locked -q -p kallyai-bench --example one_way
+cargo build --profile bench --locked -q -p kallyai-bench --example one_way
 way="${CARGO_TARGET_DIR:-target}/release/examples/one_way"
 
 coproc SERVER { "$way" serve; }

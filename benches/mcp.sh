@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 
 # One after the other: together they would share features that neither has by itself.
 cargo build --release --locked -q -p kallyai-mcp --bin kallyai-mcp
-cargo build --release --locked -q -p kallyai-bench --example mcp
+cargo build --profile bench --locked -q -p kallyai-bench --example mcp
 target=${CARGO_TARGET_DIR:-target}/release
 "$target/examples/mcp" "$target/kallyai-mcp"

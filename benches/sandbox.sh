@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 
 # One after the other: together they would share features that neither has by itself.
 cargo build --release --locked -q -p kallyai-sandbox --bin kallyai-sandbox
-cargo build --release --locked -q -p kallyai-bench --example sandbox
+cargo build --profile bench --locked -q -p kallyai-bench --example sandbox
 target=${CARGO_TARGET_DIR:-target}/release
 cp "$target/kallyai-sandbox" "$work/kallyai-sandbox"
 cargo run --release --locked -q -p kallyai-openapi -- bundle > "$work/kallyai.json"

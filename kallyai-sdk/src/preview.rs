@@ -9,7 +9,7 @@ use http::header::{HeaderMap, USER_AGENT};
 use crate::client::Client;
 use crate::error::Error;
 use crate::index::Operation;
-use crate::sending::Sendable;
+use crate::sending::Attempt;
 use crate::transport::Exchange;
 
 /// A request as it would go out, but for the token.
@@ -27,13 +27,13 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub(crate) async fn of<S: Sendable>(
+    pub(crate) async fn of(
         client: &Client,
         operation: &'static Operation,
-        sent: &S,
+        sent: &dyn Attempt,
     ) -> Result<Self, Error> {
         let exchange = Exchange::new(client.transport(), operation, Duration::ZERO).preview();
-        let outcome = sent.send_once(&exchange).await;
+        let outcome = sent.attempt(&exchange).await;
         let Some(request) = exchange.take_previewed() else {
             let error = outcome.err().unwrap_or_else(Error::unwritable);
             return Err(error.of(operation));

@@ -18,7 +18,7 @@ use crate::error::{self, Error};
 use crate::index::{Answer, Operation};
 use crate::preview::Preview;
 use crate::raw::RawBody;
-use crate::sending::{Limits, Sendable, Sender};
+use crate::sending::{Attempt, Limits, Sendable, Sender};
 use crate::transport::Exchange;
 use crate::types::{ErrorBody, Redirect};
 use crate::wire::Opened;
@@ -252,7 +252,10 @@ impl<O: Call> WithRawBody<O> {
         request.operation.keep_idempotency_key();
         let key = request.operation.idempotency_key();
         let sender = Sender::new(&request.client, O::info(), request.limits, key);
-        let sent = Undecoded(&request.operation);
+        let sent = Undecoded {
+            operation: &request.operation,
+            info: O::info(),
+        };
         let sending = pin!(sender.repeated(&sent));
         let around =
             request
@@ -278,18 +281,21 @@ impl<O: Call> fmt::Debug for WithRawBody<O> {
 }
 
 /// An operation whose answer is left as it came.
-struct Undecoded<'a, O>(&'a O);
+struct Undecoded<'a> {
+    operation: &'a dyn Attempt,
+    info: &'static Operation,
+}
 
-impl<O: Call> Sendable for Undecoded<'_, O> {
+impl Sendable for Undecoded<'_> {
     type Answer = RawBody;
 
     async fn send_once(&self, exchange: &Exchange) -> Result<RawBody, Error> {
         let exchange = exchange.undecoded();
-        let sent = self.0.send(&exchange.client()).await;
+        let sent = self.operation.attempt(&exchange).await;
         match (exchange.take_body(), sent) {
-            (Some(body), _) => Ok(RawBody::new(O::info(), body)),
+            (Some(body), _) => Ok(RawBody::new(self.info, body)),
             (None, Err(error)) => Err(error),
-            (None, Ok(_)) => Err(Error::set_aside()),
+            (None, Ok(())) => Err(Error::set_aside()),
         }
     }
 }

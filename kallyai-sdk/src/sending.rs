@@ -1,7 +1,7 @@
 //! How a request is sent, typed or raw: again where that does no harm, and once more with another token
 //! when the service has rejected the first.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -24,6 +24,24 @@ pub(crate) trait Sendable: Sync {
         &self,
         exchange: &Exchange,
     ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// One attempt of whatever it is, of which only what the exchange keeps is wanted. What goes around it is then
+/// compiled once, and not once for each operation.
+pub(crate) trait Attempt: Sync {
+    fn attempt<'a>(
+        &'a self,
+        exchange: &'a Exchange,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+}
+
+impl<S: Sendable> Attempt for S {
+    fn attempt<'a>(
+        &'a self,
+        exchange: &'a Exchange,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(async move { self.send_once(exchange).await.map(drop) })
+    }
 }
 
 /// Limits of one request.

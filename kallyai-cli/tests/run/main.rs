@@ -21,4 +21,6 @@ mod prudence;
 #[cfg(test)]
 mod servers;
 #[cfg(test)]
+mod start;
+#[cfg(test)]
 mod support;
