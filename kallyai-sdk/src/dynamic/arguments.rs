@@ -50,9 +50,11 @@ impl Arguments {
 
     /// The body as the type that is sent.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        // What is wrong with a number is said better here than by its type.
-        numbers::check_body(&self.body)?;
         serde_path_to_error::deserialize(&self.body).map_err(|error| {
+            // What is wrong with a number is said better by the number's own rules.
+            if let Err(error) = numbers::check_body(&self.body) {
+                return error;
+            }
             // Without serde's words, which may repeat a value; what is missing is a name of the document.
             let words = error.inner().to_string();
             let missing = words
