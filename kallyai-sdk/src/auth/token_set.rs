@@ -74,8 +74,9 @@ impl TokenSet {
         }
     }
 
-    /// Whether both are the same tokens, whatever is known about them.
-    pub(crate) fn same_tokens(&self, other: &Self) -> bool {
+    /// Whether both are the same tokens, whatever else is known about them; compared in constant time. What a
+    /// [`LockedStore`](super::LockedStore) asks before it replaces.
+    pub fn same_tokens(&self, other: &Self) -> bool {
         self.access_token.is_same(&other.access_token)
             && match (&self.refresh_token, &other.refresh_token) {
                 (Some(one), Some(other)) => one.is_same(other),

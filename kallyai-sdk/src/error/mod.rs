@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod code;
 mod display;
+mod kept;
 mod placed;
 mod problem;
 mod remedy;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 pub use code::ErrorCode;
+pub(crate) use kept::kept_error;
 pub use problem::Problem;
 
 use crate::index::Operation;

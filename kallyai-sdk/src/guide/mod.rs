@@ -14,8 +14,14 @@ pub mod migrating {}
 #[doc = include_str!("money.md")]
 pub mod money {}
 
+#[doc = include_str!("observability.md")]
+pub mod observability {}
+
 #[doc = include_str!("scaling.md")]
 pub mod scaling {}
+
+#[doc = include_str!("signing_in.md")]
+pub mod signing_in {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}

@@ -18,7 +18,7 @@ pub use keyring::KeyringStore;
 pub use memory::MemoryStore;
 
 use super::TokenSet;
-use crate::error::Error;
+use crate::error::kept_error;
 
 /// Keeps the tokens of one account.
 ///
@@ -122,59 +122,9 @@ pub enum Replaced {
     SignedInAnew(TokenSet),
 }
 
-/// Why tokens could not be read or written. It says what to do, and holds no token.
-#[derive(Debug)]
-pub struct StoreError {
-    what: String,
-    remedy: Option<String>,
-    source: Option<std::io::Error>,
-}
-
-impl StoreError {
-    /// What happened, in one line without secrets.
-    pub fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            remedy: None,
-            source: None,
-        }
-    }
-
-    /// What mends it.
-    #[must_use]
-    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
-        self
-    }
-
-    /// The system's word for it.
-    #[must_use]
-    pub fn caused_by(mut self, source: std::io::Error) -> Self {
-        self.source = Some(source);
-        self
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if let Some(remedy) = &self.remedy {
-            write!(f, "; {remedy}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| source as &(dyn std::error::Error + 'static))
-    }
-}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::token_store(error.what, error.remedy, error.source)
-    }
+kept_error! {
+    /// Why tokens could not be read or written. It says what to do, and holds no token.
+    StoreError,
+    "What happened, in one line without secrets.",
+    token_store
 }
