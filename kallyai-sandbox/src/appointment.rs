@@ -1,10 +1,12 @@
 //! Appointments that are over: the spec says with `x-not-past` where in a request they stand.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use serde_json::Value;
 
-use crate::formats::{date, time_of_day};
+use crate::formats::{date, time_of_day, time_zone};
 
 /// Whether the appointment of a request is past; without a time zone, whether it is past everywhere. A time
 /// without a day is never past.
@@ -23,10 +25,10 @@ pub(crate) fn is_past(schema: &Value, body: &Value, now: DateTime<Utc>) -> bool 
         return false;
     };
     let time = field("time").and_then(time_of_day);
-    match field("timezone").map(str::parse::<Tz>) {
-        Some(Ok(zone)) => is_over(day, time, &zone, now),
+    match field("timezone").map(time_zone) {
+        Some(Some(zone)) => is_over(day, time, &zone, now),
         // The zone is checked by itself.
-        Some(Err(_)) => false,
+        Some(None) => false,
         None => is_over_everywhere(day, time, now),
     }
 }
@@ -37,22 +39,28 @@ pub(crate) fn is_over_everywhere(
     time: Option<NaiveTime>,
     now: DateTime<Utc>,
 ) -> bool {
-    FixedOffset::west_opt(12 * 3600).is_some_and(|zone| is_over(day, time, &zone, now))
+    let last = TimeZone::fixed(Offset::constant(-12));
+    is_over(day, time, &last, now)
 }
 
-fn is_over<Z: TimeZone>(
-    day: NaiveDate,
-    time: Option<NaiveTime>,
-    zone: &Z,
-    now: DateTime<Utc>,
-) -> bool {
-    let here = now.with_timezone(zone);
-    if day != here.date_naive() {
-        return day < here.date_naive();
+fn is_over(day: NaiveDate, time: Option<NaiveTime>, zone: &TimeZone, now: DateTime<Utc>) -> bool {
+    let (Ok(day), Ok(now)) = (
+        day.to_string().parse::<Date>(),
+        Timestamp::from_microsecond(now.timestamp_micros()),
+    ) else {
+        return false;
+    };
+    let today = zone.to_datetime(now).date();
+    if day != today {
+        return day < today;
     }
+    let Some(Ok(time)) = time.map(|time| time.to_string().parse::<Time>()) else {
+        return false;
+    };
     // Of two times with one name the later one counts; one that the clocks leave out is not past.
-    time.and_then(|time| zone.from_local_datetime(&day.and_time(time)).latest())
-        .is_some_and(|time| time < now)
+    let local = zone.to_ambiguous_timestamp(day.to_datetime(time));
+    let is_left_out = matches!(local.offset(), AmbiguousOffset::Gap { .. });
+    !is_left_out && local.later().is_ok_and(|moment| moment < now)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The formats of the spec that JSON Schema's draft 7 does not know. Its own are checked by the validator.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use chrono_tz::Tz;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::numbers::is_e164;
@@ -66,7 +66,13 @@ fn is_phone(text: &str) -> bool {
 
 /// A name of the IANA database.
 fn is_time_zone(text: &str) -> bool {
-    text.parse::<Tz>().is_ok()
+    time_zone(text).is_some()
+}
+
+/// By its exact name in the IANA database.
+pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
+    let zone = TimeZone::get(name).ok()?;
+    (zone.iana_name() == Some(name)).then_some(zone)
 }
 
 /// Something on both sides of one `@`, and a dot behind it: enough to tell an address from a number.

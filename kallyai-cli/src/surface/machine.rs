@@ -1,5 +1,7 @@
 //! What the machine says of its user.
 
+use jiff::tz::TimeZone;
+
 /// Where the language and the time zone come from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Machine {
@@ -31,15 +33,18 @@ impl Machine {
 
     /// The time zone, if it has a name that is known.
     pub(super) fn time_zone(self) -> Option<String> {
-        (self.time_zone)().filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
+        (self.time_zone)().filter(|name| is_time_zone(name))
     }
+}
+
+/// Whether it is the exact name of a time zone in the IANA database.
+pub(super) fn is_time_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
 }
 
 /// The zone that the user has set for this process.
 fn environment() -> Option<String> {
     let zone = std::env::var("TZ").ok()?;
     let zone = zone.trim_start_matches(':');
-    zone.parse::<chrono_tz::Tz>()
-        .is_ok()
-        .then(|| zone.to_owned())
+    is_time_zone(zone).then(|| zone.to_owned())
 }

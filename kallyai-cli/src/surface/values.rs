@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use kallyai_sdk::phone::{E164, ParseE164Error};
 use serde_json::{Map, Number, Value};
 
+use super::machine::is_time_zone;
 use super::refusal::{Refusal, Usage};
 use super::table::{Argument, Kind};
 
@@ -137,7 +138,7 @@ fn local_date_time(text: &str) -> Read {
 }
 
 fn time_zone(text: &str) -> Read {
-    if text.parse::<chrono_tz::Tz>().is_ok() {
+    if is_time_zone(text) {
         return Ok(Value::from(text));
     }
     wrong(

@@ -5,6 +5,7 @@
 
 pub(crate) mod rules;
 mod schedule;
+pub(crate) mod zone;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::check::{At, Problems};
+use crate::check::{At, Problems, zone};
 use crate::error::ErrorCode;
 use crate::phone::E164;
 
@@ -125,7 +125,7 @@ pub(crate) fn date(at: &At<'_>, text: &str, problems: &mut Problems) {
 
 /// The exact name of a time zone in the IANA database.
 pub(crate) fn time_zone(at: &At<'_>, name: &str, problems: &mut Problems) {
-    if name.parse::<chrono_tz::Tz>().is_ok() {
+    if zone::is_known(name) {
         return;
     }
     let plain = (1..=64).contains(&name.len())

@@ -1,9 +1,8 @@
 //! Appointments that are over, or that never come.
 
-use chrono::offset::LocalResult;
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
+use crate::check::zone::{Moment, Zone};
 use crate::check::{At, Problems};
 use crate::error::ErrorCode;
 
@@ -20,16 +19,13 @@ pub(crate) struct Appointment<'a> {
 /// Refuses what is past, and times that the clocks leave out. A time without a date is not looked at.
 pub(crate) fn not_past(appointment: &Appointment<'_>, problems: &mut Problems) {
     let Some(date) = appointment.date else { return };
-    let verdict = match appointment.timezone {
-        None => last_zone().map_or(Verdict::Fine, |zone| {
-            judge(date, appointment.time, &zone, problems.now)
-        }),
-        Some(name) => match name.parse::<Tz>() {
-            Ok(zone) => judge(date, appointment.time, &zone, problems.now),
-            // The zone's own check says so.
-            Err(_) => Verdict::Fine,
-        },
+    let zone = match appointment.timezone {
+        None => Some(Zone::last()),
+        Some(name) => Zone::named(name),
     };
+    // A zone that nobody knows is refused by its own check.
+    let Some(zone) = zone else { return };
+    let verdict = judge(date, appointment.time, &zone, problems.now);
     let (at, why) = match verdict {
         Verdict::Fine => return,
         Verdict::PastDay => (&appointment.at_date, "this day is over"),
@@ -49,30 +45,15 @@ enum Verdict {
     LeftOut,
 }
 
-/// Where a day ends last.
-fn last_zone() -> Option<FixedOffset> {
-    FixedOffset::west_opt(12 * 60 * 60)
-}
-
-fn judge<Z: TimeZone>(
-    date: NaiveDate,
-    time: Option<NaiveTime>,
-    zone: &Z,
-    now: DateTime<Utc>,
-) -> Verdict {
-    if date < now.with_timezone(zone).date_naive() {
+fn judge(date: NaiveDate, time: Option<NaiveTime>, zone: &Zone, now: DateTime<Utc>) -> Verdict {
+    if zone.day(now).is_some_and(|today| date < today) {
         return Verdict::PastDay;
     }
-    let Some(time) = time else {
-        return Verdict::Fine;
-    };
-    match zone.from_local_datetime(&date.and_time(time)) {
-        // Which of the two is meant, nobody knows: the later one is not past yet.
-        LocalResult::Single(moment) | LocalResult::Ambiguous(_, moment) if moment < now => {
-            Verdict::PastTime
-        }
-        LocalResult::Single(_) | LocalResult::Ambiguous(..) => Verdict::Fine,
-        LocalResult::None => Verdict::LeftOut,
+    match time.and_then(|time| zone.moment(date, time)) {
+        // Of two times with one name nobody knows which is meant: the later one is not past yet.
+        Some(Moment::At(moment)) if moment < now => Verdict::PastTime,
+        Some(Moment::Never) => Verdict::LeftOut,
+        Some(Moment::At(_)) | None => Verdict::Fine,
     }
 }
 

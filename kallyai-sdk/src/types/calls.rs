@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::check::zone;
 use crate::phone::E164;
 use crate::types::{
     Call, CallList, CallRequest, CallStatus, Language, PersonalText, Speaker, Submission,
@@ -129,7 +130,7 @@ fn local_zone() -> String {
         Some((since, zone)) if since.elapsed() < Duration::from_secs(60) => zone.clone(),
         _ => {
             let zone = iana_time_zone::get_timezone().ok();
-            let zone = zone.filter(|name| name.parse::<chrono_tz::Tz>().is_ok());
+            let zone = zone.filter(|name| zone::is_known(name));
             let zone = zone.unwrap_or_else(|| "UTC".to_owned());
             *known = Some((Instant::now(), zone.clone()));
             zone
