@@ -15,6 +15,8 @@ mod example;
 mod face;
 #[path = "build/pages.rs"]
 mod pages;
+#[path = "build/requests.rs"]
+mod requests;
 #[path = "build/settings.rs"]
 mod settings;
 #[path = "build/tables.rs"]
@@ -26,8 +28,7 @@ use std::{env, fs};
 
 use kallyai_openapi::Spec;
 use proc_macro2::TokenStream;
-use progenitor::{Generator, HooksMode};
-use quote::quote;
+use progenitor::Generator;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The spec is compiled into kallyai-openapi: cargo runs this again when that crate changes.
@@ -42,12 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let operations = spec.operations();
 
     let document: openapiv3::OpenAPI = serde_json::from_value(copy.document.clone())?;
-    let mut settings = settings::settings(&copy);
-    settings
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::transport::Exchange));
+    let settings = settings::settings(&copy);
     let tokens = Generator::new(&settings).generate_tokens(&document)?;
     let mut client: syn::File = syn::parse2(tokens)?;
+    requests::keep_writing(&mut client)?;
     constructors::add(&mut client, &spec, &copy)?;
 
     let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;

@@ -7,7 +7,7 @@ use kallyai_openapi::{Answer, Operation, Spec};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, ReturnType, Type};
+use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, Type};
 
 use crate::constructors::optional;
 use crate::tables::pascal;
@@ -139,7 +139,7 @@ fn builder(
     let function = format_ident!("{}", operation.name);
     let sources = sources(spec, operation, &arguments)?;
     let docs = docs::method(spec, operation, &sources)?;
-    let (answer, finish) = answer(operation, method)?;
+    let (answer, read) = answer(&operation.answer)?;
 
     let fields = arguments.iter().map(|a| {
         let (name, held) = (&a.name, &a.held);
@@ -190,9 +190,12 @@ fn builder(
 
             #keyed
 
-            async fn send(&self, client: &generated::Client) -> Sent<Self::Answer> {
-                let sent = client.#call(#(#passed),*).await;
-                #finish
+            fn write(&self, writer: &generated::Client) -> Written {
+                written(writer.#call(#(#passed),*))
+            }
+
+            fn read(answered: Answered) -> Arrived<Self::Answer> {
+                #read(Self::info(), answered)
             }
         }
 
@@ -356,36 +359,17 @@ fn setters(
     }
 }
 
-/// The answer's type, and how progenitor's becomes it.
-fn answer(
-    operation: &Operation,
-    method: &ImplItemFn,
-) -> Result<(TokenStream, TokenStream), Box<dyn Error>> {
-    match &operation.answer {
-        Answer::Redirect => return Ok((quote!(types::Redirect), quote!(redirect(client, sent)))),
-        Answer::Text(_) => return Ok((quote!(String), quote!(text(client, sent).await))),
-        Answer::Empty => return Ok((quote!(()), quote!(empty(client, sent)))),
-        _ => {}
-    }
-    let ReturnType::Type(_, output) = &method.sig.output else {
-        return Err(format!("{} answers nothing", operation.id).into());
-    };
-    let value = generic(output)
-        .and_then(generic)
-        .ok_or_else(|| format!("{}: unexpected return type", operation.id))?;
-    Ok((quote!(#value), quote!(json(client, sent))))
-}
-
-/// The first generic argument of a type.
-fn generic(kind: &Type) -> Option<&Type> {
-    let Type::Path(path) = kind else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
-    else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        syn::GenericArgument::Type(inner) => Some(inner),
-        _ => None,
+/// The answer's type, and what reads it.
+fn answer(answer: &Answer) -> Result<(TokenStream, TokenStream), Box<dyn Error>> {
+    Ok(match answer {
+        Answer::Json(schema) => {
+            let schema = format_ident!("{schema}");
+            (quote!(types::#schema), quote!(read::json))
+        }
+        Answer::Text(_) => (quote!(String), quote!(read::text)),
+        Answer::Empty => (quote!(()), quote!(read::empty)),
+        Answer::Redirect => (quote!(types::Redirect), quote!(read::redirect)),
+        _ => return Err("an answer of a new kind".into()),
     })
 }
 

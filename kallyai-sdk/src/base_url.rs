@@ -100,11 +100,6 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
-    /// The same, parsed.
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
-    }
-
     /// A name or an address; one of IPv6 without its brackets.
     pub(crate) fn host(&self) -> &str {
         &self.host

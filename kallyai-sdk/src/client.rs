@@ -34,7 +34,7 @@ pub struct Client {
 
 /// What the clones of a client and their requests have in common.
 struct Shared {
-    transport: Arc<Transport>,
+    transport: Transport,
     retries: Retries,
     timeouts: Timeouts,
     dials: Arc<Dials>,
@@ -77,8 +77,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn transport(&self) -> Arc<Transport> {
-        Arc::clone(&self.shared.transport)
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.shared.transport
     }
 
     pub(crate) fn retries(&self) -> &Retries {
@@ -333,7 +333,7 @@ impl ClientBuilder {
         let wire = Wire::new(&settings, base_url)?;
         Ok(Client {
             shared: Arc::new(Shared {
-                transport: Arc::new(Transport { wire, credentials }),
+                transport: Transport { wire, credentials },
                 retries: Retries {
                     max_attempts: self.max_attempts,
                     trusts_idempotency_key: self.trusts_idempotency_key,

@@ -49,6 +49,7 @@ pub mod place;
 mod preview;
 mod private_file;
 mod raw;
+mod read;
 mod request;
 mod retry;
 mod sending;

@@ -11,11 +11,13 @@ mod support {
     pub(super) use crate::index::{OPERATIONS, Operation};
     pub(super) use crate::place;
     pub(super) use crate::raw::RawBody;
+    pub(super) use crate::read;
     pub(super) use crate::request::{
-        Arrived, Call, Request, Sent, check_idempotency_key, check_path_segment, empty, json,
-        new_idempotency_key, redirect, text,
+        Arrived, Call, Request, Written, check_idempotency_key, check_path_segment,
+        new_idempotency_key, written,
     };
     pub(super) use crate::types;
+    pub(super) use crate::wire::Answered;
 }
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

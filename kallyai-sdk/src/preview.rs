@@ -1,7 +1,6 @@
 //! What a request would send.
 
 use std::fmt;
-use std::time::Duration;
 
 use http::Method;
 use http::header::{HeaderMap, USER_AGENT};
@@ -9,8 +8,7 @@ use http::header::{HeaderMap, USER_AGENT};
 use crate::client::Client;
 use crate::error::Error;
 use crate::index::Operation;
-use crate::sending::Attempt;
-use crate::transport::Exchange;
+use crate::sending::Write;
 
 /// A request as it would go out, but for the token.
 #[derive(Clone)]
@@ -27,17 +25,13 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub(crate) async fn of(
+    pub(crate) fn of(
         client: &Client,
         operation: &'static Operation,
-        sent: &dyn Attempt,
+        sent: &dyn Write,
     ) -> Result<Self, Error> {
-        let exchange = Exchange::new(client.transport(), operation, Duration::ZERO).preview();
-        let outcome = sent.attempt(&exchange).await;
-        let Some(request) = exchange.take_previewed() else {
-            let error = outcome.err().unwrap_or_else(Error::unwritable);
-            return Err(error.of(operation));
-        };
+        let request = sent.write(client.transport().wire.writer());
+        let request = request.map_err(|error| error.of(operation))?;
         let mut headers = request.headers().clone();
         headers.remove(USER_AGENT);
         let body = request.body().and_then(reqwest::Body::as_bytes);

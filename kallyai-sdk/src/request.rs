@@ -9,20 +9,17 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
-use serde::de::DeserializeOwned;
 
 use crate::check::Problems;
 use crate::client::Client;
 use crate::error::{self, Error};
-use crate::index::{Answer, Operation};
+use crate::generated;
+use crate::index::Operation;
 use crate::preview::Preview;
 use crate::raw::RawBody;
-use crate::sending::{Attempt, Limits, Sendable, Sender};
+use crate::sending::{Limits, Sendable, Sender, Undecoded, Write};
 use crate::transport::Exchange;
-use crate::types::{ErrorBody, Redirect};
-use crate::wire::Opened;
-use crate::{decode, generated};
+use crate::wire::Answered;
 
 /// A request that is sent by awaiting it.
 ///
@@ -59,11 +56,11 @@ pub trait Call: Send + Sync {
     /// Makes a key where there is none; it then stays for every attempt.
     fn keep_idempotency_key(&mut self) {}
 
-    /// Sends it once.
-    fn send(
-        &self,
-        client: &generated::Client,
-    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    /// Writes what an attempt sends.
+    fn write(&self, writer: &generated::Client) -> Written;
+
+    /// Reads the answer.
+    fn read(answered: Answered) -> Arrived<Self::Answer>;
 
     /// What belongs around all the attempts together.
     fn around(
@@ -86,11 +83,8 @@ pub trait Call: Send + Sync {
     }
 }
 
-/// What a method of the generated client returns.
-pub(crate) type Generated<T> = Result<ResponseValue<T>, progenitor_client::Error<ErrorBody>>;
-
-/// What a builder returns.
-pub(crate) type Sent<T> = Result<T, Error>;
+/// What is sent, before it has a token.
+pub(crate) type Written = Result<reqwest::Request, Error>;
 
 /// What comes of a request. It goes through many hands, and answers are large: it goes as a pointer.
 pub(crate) type Arrived<T> = Result<Box<Response<T>>, Error>;
@@ -141,9 +135,11 @@ impl<O: Call> Request<O> {
     /// # Errors
     ///
     /// All that is wrong with it, at once: see [`Error::problems`].
+    // Nothing is waited for today; what shows more one day may have to.
+    #[allow(clippy::unused_async)]
     pub async fn preview(&self) -> Result<Preview, Error> {
         self.check()?;
-        Preview::of(&self.client, O::info(), &self.operation).await
+        Preview::of(&self.client, O::info(), &self.operation)
     }
 
     /// Says whether it would be sent: the same check as before it is sent, and nothing else.
@@ -182,25 +178,56 @@ impl<O: Call> Request<O> {
     }
 
     /// Sends it once, with these headers; an answer that is a stream of events is left open.
-    pub(crate) async fn listen(
-        &self,
-        headers: HeaderMap,
-    ) -> Result<(Box<Response<O::Answer>>, Option<Opened>), Error> {
+    pub(crate) async fn listen(&self, headers: HeaderMap) -> Arrived<Heard<O::Answer>> {
         self.check()?;
         let sender = Sender::new(&self.client, O::info(), self.limits, None);
-        sender.listen(&self.operation, headers).await
+        let operation = &self.operation;
+        sender.once(&Listening { operation, headers }).await
+    }
+}
+
+impl<O: Call> Write for O {
+    fn write(&self, writer: &generated::Client) -> Written {
+        Call::write(self, writer)
     }
 }
 
 impl<O: Call> Sendable for O {
     type Answer = O::Answer;
 
-    fn send_once(
-        &self,
-        exchange: &Exchange,
-    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send {
-        let client = exchange.client();
-        async move { self.send(&client).await }
+    async fn send_once(&self, exchange: &mut Exchange<'_>) -> Arrived<O::Answer> {
+        let answered = exchange.run(Call::write(self, exchange.writer())?).await?;
+        let status = answered.status;
+        O::read(answered).map_err(|error| error.with_status(status))
+    }
+}
+
+/// An operation whose answer can be a stream of events.
+struct Listening<'a, O> {
+    operation: &'a O,
+    headers: HeaderMap,
+}
+
+/// What it is.
+pub(crate) enum Heard<T> {
+    Events(reqwest::Response),
+    Value(T),
+}
+
+impl<O: Call> Sendable for Listening<'_, O> {
+    type Answer = Heard<O::Answer>;
+
+    async fn send_once(&self, exchange: &mut Exchange<'_>) -> Arrived<Self::Answer> {
+        let request = self.operation.write(exchange.writer())?;
+        let answered = match exchange.listen(request, self.headers.clone()).await? {
+            Ok(opened) => return Ok(opened.heard()),
+            Err(answered) => answered,
+        };
+        let status = answered.status;
+        O::read(answered)
+            .and_then(|response| response.try_map(|value| Ok(Heard::Value(value))))
+            .map(Box::new)
+            .map_err(|error| error.with_status(status))
     }
 }
 
@@ -254,7 +281,6 @@ impl<O: Call> WithRawBody<O> {
         let sender = Sender::new(&request.client, O::info(), request.limits, key);
         let sent = Undecoded {
             operation: &request.operation,
-            info: O::info(),
         };
         let sending = pin!(sender.repeated(&sent));
         let around =
@@ -277,26 +303,6 @@ impl<O: Call + 'static> IntoFuture for WithRawBody<O> {
 impl<O: Call> fmt::Debug for WithRawBody<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// An operation whose answer is left as it came.
-struct Undecoded<'a> {
-    operation: &'a dyn Attempt,
-    info: &'static Operation,
-}
-
-impl Sendable for Undecoded<'_> {
-    type Answer = RawBody;
-
-    async fn send_once(&self, exchange: &Exchange) -> Result<RawBody, Error> {
-        let exchange = exchange.undecoded();
-        let sent = self.operation.attempt(&exchange).await;
-        match (exchange.take_body(), sent) {
-            (Some(body), _) => Ok(RawBody::new(self.info, body)),
-            (None, Err(error)) => Err(error),
-            (None, Ok(())) => Err(Error::set_aside()),
-        }
     }
 }
 
@@ -344,6 +350,11 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("headers", &names)
             .finish_non_exhaustive()
     }
+}
+
+/// What progenitor wrote, or that it cannot be sent.
+pub(crate) fn written(request: Result<reqwest::Request, progenitor_client::Error>) -> Written {
+    request.map_err(|_| Error::unwritable())
 }
 
 /// Finds all that is wrong with a request, by the clock of this machine.
@@ -400,72 +411,4 @@ pub(crate) fn check_idempotency_key(key: Option<&str>) -> Result<(), Error> {
 /// A key for one call, kept for all its attempts.
 pub(crate) fn new_idempotency_key() -> String {
     uuid::Uuid::new_v4().to_string()
-}
-
-/// Our own failure, or what the generated client made of the answer.
-fn settle<T>(
-    client: &generated::Client,
-    sent: Generated<T>,
-) -> Result<Result<T, bytes::Bytes>, Error> {
-    use progenitor_client::Error as Generated;
-    if let Some(failure) = client.inner().take_failure() {
-        return Err(failure);
-    }
-    match sent {
-        Ok(answer) => Ok(Ok(answer.into_inner())),
-        Err(Generated::InvalidResponsePayload(body, _)) => Ok(Err(body)),
-        Err(Generated::InvalidRequest(_) | Generated::CommunicationError(_)) => {
-            Err(Error::unwritable())
-        }
-        Err(_) => Err(Error::decode("the answer is of an unexpected kind", &[])),
-    }
-}
-
-/// A JSON answer.
-pub(crate) fn json<T: DeserializeOwned>(client: &generated::Client, sent: Generated<T>) -> Sent<T> {
-    settle(client, sent)?.or_else(|body| {
-        let exchange = client.inner();
-        exchange.mend();
-        decode::repair(exchange.operation(), &body)
-    })
-}
-
-/// An answer without a body.
-pub(crate) fn empty(client: &generated::Client, sent: Generated<()>) -> Sent<()> {
-    settle(client, sent)?.map_err(|body| Error::decode("no body was expected", &body))
-}
-
-/// A redirect, not followed.
-pub(crate) fn redirect(client: &generated::Client, sent: Generated<()>) -> Sent<Redirect> {
-    empty(client, sent)?;
-    client
-        .inner()
-        .location()
-        .map(|location| Redirect::new(&location))
-        .ok_or_else(|| Error::decode("the answer redirects nowhere", &[]))
-}
-
-/// A text of the kind that the spec names.
-pub(crate) async fn text(client: &generated::Client, sent: Generated<ByteStream>) -> Sent<String> {
-    let unreadable =
-        |body: &[u8]| Error::decode("the answer is no text of the kind asked for", body);
-    let mut stream = settle(client, sent)?
-        .map_err(|body| unreadable(&body))?
-        .into_inner();
-    let mut body = Vec::new();
-    // The transport has read it whole: there is no waiting here.
-    while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
-    {
-        body.extend_from_slice(&chunk.map_err(|_| unreadable(&[]))?);
-    }
-    let exchange = client.inner();
-    let expected = match exchange.operation().answer {
-        Answer::Text(kind) => Some(kind),
-        _ => None,
-    };
-    let kind = exchange.content_type();
-    if kind.is_some() && kind.as_deref() != expected {
-        return Err(unreadable(&body));
-    }
-    String::from_utf8(body).map_err(|error| unreadable(error.as_bytes()))
 }

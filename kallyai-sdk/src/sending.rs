@@ -1,46 +1,53 @@
 //! How a request is sent, typed or raw: again where that does no harm, and once more with another token
 //! when the service has rejected the first.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use tracing::Instrument;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::generated;
 use crate::index::Operation;
-use crate::request::{Arrived, Response};
+use crate::raw::RawBody;
+use crate::request::{Arrived, Written};
 use crate::retry::{self, Class, Machine, Policies, Timeouts};
 use crate::trace;
 use crate::transport::Exchange;
-use crate::wire::Opened;
 
 /// What can be sent any number of times.
 pub(crate) trait Sendable: Sync {
     type Answer: Send;
 
+    /// Sends it once.
     fn send_once(
         &self,
-        exchange: &Exchange,
-    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+        exchange: &mut Exchange<'_>,
+    ) -> impl Future<Output = Arrived<Self::Answer>> + Send;
 }
 
-/// One attempt of whatever it is, of which only what the exchange keeps is wanted. What goes around it is then
-/// compiled once, and not once for each operation.
-pub(crate) trait Attempt: Sync {
-    fn attempt<'a>(
-        &'a self,
-        exchange: &'a Exchange,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+/// What can write what an attempt sends. What only sends that is compiled once, and not once for each
+/// operation.
+pub(crate) trait Write: Sync {
+    fn write(&self, writer: &generated::Client) -> Written;
 }
 
-impl<S: Sendable> Attempt for S {
-    fn attempt<'a>(
-        &'a self,
-        exchange: &'a Exchange,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
-        Box::pin(async move { self.send_once(exchange).await.map(drop) })
+/// An operation whose answer is left as it came.
+pub(crate) struct Undecoded<'a> {
+    pub(crate) operation: &'a dyn Write,
+}
+
+impl Sendable for Undecoded<'_> {
+    type Answer = RawBody;
+
+    async fn send_once(&self, exchange: &mut Exchange<'_>) -> Arrived<RawBody> {
+        let request = self.operation.write(exchange.writer())?;
+        exchange
+            .run(request)
+            .await
+            .map(|answered| RawBody::of(exchange.operation(), answered))
     }
 }
 
@@ -116,8 +123,7 @@ impl<'a> Sender<'a> {
         let longest = self.limits.timeouts.attempt(self.operation);
         retry::repeat(policies, &Machine::new(), |attempt| async move {
             let span = trace::attempt(self.operation, self.client, attempt);
-            let mut exchange = self.exchange(attempt.left.min(longest));
-            let outcome = pin!(signed_in(sent, &mut exchange));
+            let outcome = pin!(self.signed_in(sent, attempt.left.min(longest)));
             let outcome = outcome.instrument(span.clone()).await;
             trace::outcome(&span, outcome.as_ref().map(|response| response.status));
             outcome
@@ -125,50 +131,21 @@ impl<'a> Sender<'a> {
         .await
     }
 
-    /// Sends it once, with these headers; an answer that is a stream of events is left open.
-    pub(crate) async fn listen<S: Sendable>(
-        &self,
-        sent: &S,
-        headers: HeaderMap,
-    ) -> Result<(Box<Response<S::Answer>>, Option<Opened>), Error> {
+    /// Sends it once.
+    pub(crate) async fn once<S: Sendable>(&self, sent: &S) -> Arrived<S::Answer> {
         let limit = self.limits.timeouts.attempt(self.operation);
-        let mut exchange = self.exchange(limit).listening(headers);
-        let response = self.watched(signed_in(sent, &mut exchange)).await?;
-        Ok((response, exchange.take_opened()))
+        self.watched(pin!(self.signed_in(sent, limit))).await
     }
 
-    fn exchange(&self, limit: Duration) -> Exchange {
-        Exchange::new(self.client.transport(), self.operation, limit)
+    /// Sends it, and once more with another token when the service rejects the first: a rejected
+    /// request has done nothing.
+    async fn signed_in<S: Sendable>(&self, sent: &S, limit: Duration) -> Arrived<S::Answer> {
+        let mut exchange = Exchange::new(self.client.transport(), self.operation, limit);
+        let error = match sent.send_once(&mut exchange).await {
+            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
+            outcome => return outcome,
+        };
+        exchange = exchange.with_another_token(error).await?;
+        sent.send_once(&mut exchange).await
     }
-}
-
-/// Sends it, and once more with another token when the service rejects the first: a rejected
-/// request has done nothing.
-async fn signed_in<S: Sendable>(sent: &S, exchange: &mut Exchange) -> Arrived<S::Answer> {
-    let error = match attempt(sent, exchange).await {
-        Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
-        outcome => return outcome,
-    };
-    *exchange = exchange.with_another_token(error).await?;
-    attempt(sent, exchange).await
-}
-
-/// Sends it once.
-async fn attempt<S: Sendable>(sent: &S, exchange: &Exchange) -> Arrived<S::Answer> {
-    let value = match pin!(sent.send_once(exchange)).await {
-        Ok(value) => value,
-        Err(error) => {
-            return Err(match exchange.take_answered() {
-                Some((status, _)) => error.with_status(status),
-                None => error,
-            });
-        }
-    };
-    let (status, headers) = exchange.take_answered().unwrap_or_default();
-    Ok(Box::new(Response {
-        value,
-        status,
-        headers,
-        mended: exchange.was_mended(),
-    }))
 }

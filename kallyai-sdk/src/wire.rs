@@ -1,5 +1,6 @@
 //! HTTP: one request out, one answer read whole.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,6 +10,9 @@ use http::header::{CONTENT_LENGTH, HeaderMap};
 use crate::base_url::BaseUrl;
 use crate::connections::Connections;
 use crate::error::{Error, WasSent};
+use crate::generated;
+use crate::read::content_type;
+use crate::request::{Heard, Response};
 
 /// How much of an error's body is read.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -49,6 +53,7 @@ pub(crate) const USER_AGENT: &str = concat!("kallyai-sdk-rust/", env!("CARGO_PKG
 #[derive(Debug)]
 pub(crate) struct Wire {
     http: Connections,
+    writer: generated::Client,
     pub(crate) base_url: BaseUrl,
     settings: Settings,
 }
@@ -62,19 +67,55 @@ pub(crate) struct Opened {
 }
 
 /// Such an answer, read whole.
-pub(crate) struct Answered {
+pub struct Answered {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
+impl Opened {
+    /// The answer, whose events are to be read.
+    #[allow(clippy::unnecessary_box_returns)]
+    pub(crate) fn heard<T>(self) -> Box<Response<Heard<T>>> {
+        Box::new(Response {
+            value: Heard::Events(self.response),
+            status: self.status,
+            headers: self.headers,
+            mended: false,
+        })
+    }
+
+    pub(crate) fn is_of_events(&self) -> bool {
+        let kind = content_type(&self.headers);
+        self.status == StatusCode::OK && kind.as_deref() == Some("text/event-stream")
+    }
+}
+
+impl Answered {
+    /// The answer with what its body says; see [`Arrived`](crate::request::Arrived).
+    #[allow(clippy::unnecessary_box_returns)]
+    pub(crate) fn with<T>(self, value: T) -> Box<Response<T>> {
+        Box::new(Response {
+            value,
+            status: self.status,
+            headers: self.headers,
+            mended: false,
+        })
+    }
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Wire {
     pub(crate) fn new(settings: &Settings, base_url: BaseUrl) -> Result<Self, Error> {
-        Ok(Self {
-            http: Connections::new(settings, &base_url)?,
-            base_url,
-            settings: settings.clone(),
-        })
+        let http = Connections::new(settings, &base_url)?;
+        Ok(Self::over(http, settings, base_url))
     }
 
     /// With an HTTP client that the program has built.
@@ -84,16 +125,27 @@ impl Wire {
         base_url: BaseUrl,
         client: reqwest::Client,
     ) -> Result<Self, Error> {
-        Ok(Self {
-            http: Connections::foreign(client, &settings.user_agent)?,
+        let http = Connections::foreign(client, &settings.user_agent)?;
+        Ok(Self::over(http, settings, base_url))
+    }
+
+    fn over(http: Connections, settings: &Settings, base_url: BaseUrl) -> Self {
+        Self {
+            writer: generated::Client::new_with_client(base_url.as_str(), http.usual().clone()),
+            http,
             base_url,
             settings: settings.clone(),
-        })
+        }
     }
 
     /// An HTTP client, for building requests.
     pub(crate) fn http(&self) -> &reqwest::Client {
         self.http.usual()
+    }
+
+    /// What writes the requests of the operations.
+    pub(crate) fn writer(&self) -> &generated::Client {
+        &self.writer
     }
 
     /// Sends a request and reads the answer's headers. What is neither a success nor, where one is

@@ -231,11 +231,6 @@ impl Error {
         )
     }
 
-    /// What was asked for lies in the exchange: nobody sees this.
-    pub(crate) fn set_aside() -> Self {
-        Self::decode("the answer is not decoded", &[])
-    }
-
     /// The network failed, or the time ran out.
     pub(crate) fn transport(error: reqwest::Error, was_sent: WasSent) -> Self {
         let tls = error.is_connect() && is_of_tls(&error);

@@ -13,7 +13,7 @@ use sse_stream::{Sse, SseByteStream};
 use super::blocks::{Blocks, LARGEST};
 use crate::error::{Error, WasSent};
 use crate::operations::inbound;
-use crate::request::Request;
+use crate::request::{Heard, Request};
 use crate::retry::Surroundings;
 use crate::streams::{self, Inner, Source};
 use crate::types::InboundEvent;
@@ -50,11 +50,11 @@ impl Door for Request<inbound::Events> {
         if let Some(id) = after.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok()) {
             headers.insert(HeaderName::from_static("last-event-id"), id);
         }
-        let (response, opened) = self.listen(headers).await?;
-        Ok(match opened {
-            Some(opened) => Opening::Stream(streams::stream(Body(opened.response))),
-            None if response.status == StatusCode::NO_CONTENT => Opening::End,
-            None => Opening::Log(response.value.items.unwrap_or_default()),
+        let response = *self.listen(headers).await?;
+        Ok(match response.value {
+            Heard::Events(events) => Opening::Stream(streams::stream(Body(events))),
+            Heard::Value(_) if response.status == StatusCode::NO_CONTENT => Opening::End,
+            Heard::Value(log) => Opening::Log(log.items.unwrap_or_default()),
         })
     }
 }

@@ -17,9 +17,10 @@ use crate::error::{Error, WasSent};
 use crate::generated;
 use crate::index::Operation;
 use crate::operations::calls::Create;
-use crate::request::{self, Request, Sent};
+use crate::request::{self, Arrived, Request, Written};
 use crate::retry::{Machine, Timeouts};
 use crate::types::Call;
+use crate::wire::Answered;
 
 /// How long a service that is trusted with idempotency keys is trusted to remember one.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
@@ -350,8 +351,12 @@ impl request::Call for Placing {
         self.0.idempotency_key()
     }
 
-    async fn send(&self, client: &generated::Client) -> Sent<Call> {
-        self.0.send(client).await
+    fn write(&self, writer: &generated::Client) -> Written {
+        request::Call::write(&self.0, writer)
+    }
+
+    fn read(answered: Answered) -> Arrived<Call> {
+        <Create as request::Call>::read(answered)
     }
 }
 

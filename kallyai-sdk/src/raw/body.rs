@@ -12,6 +12,7 @@ use crate::index::Operation;
 use crate::place::OfCall;
 use crate::request::{Arrived, Response};
 use crate::types::Call;
+use crate::wire::Answered;
 
 /// The body of an answer to a [`RawRequest`](crate::RawRequest), read whole, up to
 /// [`max_answer_bytes`](crate::ClientBuilder::max_answer_bytes).
@@ -36,6 +37,13 @@ impl RawBody {
             bytes,
             call_id,
         }
+    }
+
+    /// An answer, left as it came.
+    #[allow(clippy::unnecessary_box_returns)]
+    pub(crate) fn of(operation: &'static Operation, mut answered: Answered) -> Box<Response<Self>> {
+        let bytes = std::mem::take(&mut answered.body);
+        answered.with(Self::new(operation, bytes))
     }
 
     /// The body read as JSON: as a [`serde_json::Value`], or as a type of your own.

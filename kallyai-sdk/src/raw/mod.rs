@@ -23,12 +23,12 @@ pub use body::RawBody;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::generated;
 use crate::index::{Operation, row};
 use crate::place;
 use crate::preview::Preview;
-use crate::request::{Arrived, Response, check_idempotency_key, new_idempotency_key};
-use crate::sending::{Limits, Sendable, Sender};
-use crate::transport::Exchange;
+use crate::request::{Arrived, Response, Written, check_idempotency_key, new_idempotency_key};
+use crate::sending::{Limits, Sender, Undecoded, Write};
 use crate::types::CallRequest;
 
 /// The operation that gets a key of its own.
@@ -224,7 +224,8 @@ impl RawRequest {
         let key = self.idempotency_key.as_deref();
         let ready = self.ready().map_err(|error| error.of(operation))?;
         let sender = Sender::new(&self.client, operation, self.limits, key);
-        let sending = pin!(sender.repeated(&ready));
+        let undecoded = Undecoded { operation: &ready };
+        let sending = pin!(sender.repeated(&undecoded));
         match self.placing() {
             Some(call) => {
                 let deadline = sender.deadline();
@@ -240,12 +241,14 @@ impl RawRequest {
     /// # Errors
     ///
     /// Invalid input, when anything about it cannot be sent.
+    // Nothing is waited for today; what shows more one day may have to.
+    #[allow(clippy::unused_async)]
     pub async fn preview(&self) -> Result<Preview, Error> {
         if let Some(problem) = &self.problem {
             return Err(problem.duplicate());
         }
         let ready = self.ready().map_err(|error| error.of(self.operation))?;
-        Preview::of(&self.client, self.operation, &ready).await
+        Preview::of(&self.client, self.operation, &ready)
     }
 
     /// The call that it places, as far as it can be recognised.
@@ -293,18 +296,15 @@ struct Ready {
     body: Bytes,
 }
 
-impl Sendable for Ready {
-    type Answer = RawBody;
-
-    async fn send_once(&self, exchange: &Exchange) -> Result<RawBody, Error> {
+impl Write for Ready {
+    fn write(&self, _: &generated::Client) -> Written {
         let method = self.operation.method.clone();
         let mut request = reqwest::Request::new(method, self.url.clone());
         *request.headers_mut() = self.headers.clone();
         if !self.body.is_empty() {
             *request.body_mut() = Some(self.body.clone().into());
         }
-        let body = exchange.run(request).await?;
-        Ok(RawBody::new(self.operation, body))
+        Ok(request)
     }
 }
 
