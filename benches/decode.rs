@@ -8,32 +8,23 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kallyai_bench::{call_list, plain};
+use kallyai_bench::{call_list, plain, turns};
 use kallyai_sdk::types;
 
-fn decode(criterion: &mut Criterion) {
+fn main() {
     let list = call_list(0..200);
-    let mut group = criterion.benchmark_group("decode 200 calls");
-    group.throughput(Throughput::Bytes(list.len() as u64));
-    group.bench_function("library", |bencher| {
-        bencher.iter(|| {
+    turns::compare(
+        "decode 200 calls",
+        5_000,
+        || {
             let list: types::CallList =
                 serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
-            assert_eq!(list.calls().len(), 200);
-            list
-        });
-    });
-    group.bench_function("plain structs", |bencher| {
-        bencher.iter(|| {
+            assert_eq!(black_box(list).calls().len(), 200);
+        },
+        || {
             let list: plain::CallList =
                 serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
-            assert_eq!(list.calls.len(), 200);
-            list
-        });
-    });
-    group.finish();
+            assert_eq!(black_box(list).calls.len(), 200);
+        },
+    );
 }
-
-criterion_group!(benches, decode);
-criterion_main!(benches);

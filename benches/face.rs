@@ -8,42 +8,27 @@
 
 use std::time::Duration;
 
-use criterion::{Criterion, criterion_group, criterion_main};
 use kallyai_bench::by_hand::{ID, Ways};
-use kallyai_bench::server;
+use kallyai_bench::{server, turns};
 
-fn face(criterion: &mut Criterion) {
+fn main() {
     let address = server::start(0, Duration::ZERO).expect("a server");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     let ways = Ways::to(&format!("http://{address}"));
-
-    let mut group = criterion.benchmark_group("calls().get()");
-    group.bench_function("library", |bencher| {
-        bencher.iter(|| assert_eq!(runtime.block_on(ways.get()).as_deref(), Some(ID)));
-    });
-    group.bench_function("by hand", |bencher| {
-        bencher.iter(|| assert_eq!(runtime.block_on(ways.get_by_hand()).as_deref(), Some(ID)));
-    });
-    group.finish();
-
-    let mut group = criterion.benchmark_group("calls().create()");
-    group.bench_function("library", |bencher| {
-        bencher.iter(|| assert_eq!(runtime.block_on(ways.create()).as_deref(), Some(ID)));
-    });
-    group.bench_function("by hand", |bencher| {
-        bencher.iter(|| {
-            assert_eq!(runtime.block_on(ways.create_by_hand()).as_deref(), Some(ID));
-        });
-    });
-    group.finish();
+    let arrived = |id: Option<String>| assert_eq!(id.as_deref(), Some(ID));
+    turns::compare(
+        "calls().get()",
+        20_000,
+        || arrived(runtime.block_on(ways.get())),
+        || arrived(runtime.block_on(ways.get_by_hand())),
+    );
+    turns::compare(
+        "calls().create()",
+        20_000,
+        || arrived(runtime.block_on(ways.create())),
+        || arrived(runtime.block_on(ways.create_by_hand())),
+    );
 }
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default().measurement_time(Duration::from_secs(10));
-    targets = face
-}
-criterion_main!(benches);
