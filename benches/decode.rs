@@ -8,23 +8,24 @@
 
 use std::hint::black_box;
 
-use kallyai_bench::{call_list, plain, turns};
+use kallyai_bench::{call_list, keeping, plain, turns};
 use kallyai_sdk::types;
 
 fn main() {
     let list = call_list(0..200);
-    turns::compare(
-        "decode 200 calls",
-        5_000,
-        || {
-            let list: types::CallList =
-                serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
-            assert_eq!(black_box(list).calls().len(), 200);
-        },
-        || {
-            let list: plain::CallList =
-                serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
-            assert_eq!(black_box(list).calls.len(), 200);
-        },
-    );
+    let library = || {
+        let list: types::CallList =
+            serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
+        assert_eq!(black_box(list).calls().len(), 200);
+    };
+    turns::compare("decode 200 calls", 5_000, library, || {
+        let list: plain::CallList =
+            serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
+        assert_eq!(black_box(list).calls.len(), 200);
+    });
+    turns::compare("beside structs that keep all", 5_000, library, || {
+        let list: keeping::CallList =
+            serde_json::from_slice(black_box(list.as_bytes())).expect("a list");
+        assert_eq!(black_box(list).calls.len(), 200);
+    });
 }

@@ -1,6 +1,7 @@
 //! What the measurements share.
 
 pub mod by_hand;
+pub mod keeping;
 pub mod load;
 pub mod plain;
 pub mod process;

@@ -33,20 +33,14 @@ fn cut(method: &mut ImplItemFn) -> Result<(), Box<dyn Error>> {
         .ok_or_else(|| format!("{} builds no request", method.sig.ident))?;
     statements.truncate(built + 1);
     // The generator adds its version of the API to every request; the service has no such header.
-    statements.retain(|statement| {
-        !statement
-            .to_token_stream()
-            .to_string()
-            .contains("api-version")
-    });
-    let has_headers = statements.iter().any(|statement| {
-        let is_one = matches!(statement, Stmt::Expr(..));
-        is_one
-            && statement
-                .to_token_stream()
-                .to_string()
-                .contains("header_map")
-    });
+    let version = statements
+        .iter()
+        .position(|statement| mentions(statement, "api-version"))
+        .ok_or_else(|| format!("{} adds its version elsewhere", method.sig.ident))?;
+    statements.remove(version);
+    let has_headers = statements
+        .iter()
+        .any(|statement| matches!(statement, Stmt::Expr(..)) && mentions(statement, "header_map"));
     if !has_headers {
         statements.retain(|statement| !declares(statement, "header_map"));
         for statement in statements.iter_mut() {
@@ -60,6 +54,10 @@ fn cut(method: &mut ImplItemFn) -> Result<(), Box<dyn Error>> {
 
 fn declares(statement: &Stmt, name: &str) -> bool {
     matches!(statement, Stmt::Local(local) if matches!(&local.pat, Pat::Ident(pattern) if pattern.ident == name))
+}
+
+fn mentions(statement: &Stmt, text: &str) -> bool {
+    statement.to_token_stream().to_string().contains(text)
 }
 
 /// Takes the call of `headers` out of a chain.
