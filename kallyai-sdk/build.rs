@@ -13,6 +13,8 @@ mod dynamic;
 mod example;
 #[path = "build/face.rs"]
 mod face;
+#[path = "build/fuzzing.rs"]
+mod fuzzing;
 #[path = "build/pages.rs"]
 mod pages;
 #[path = "build/requests.rs"]
@@ -66,6 +68,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("error_codes.rs", tables::error_codes(&spec))?;
     if env::var_os("CARGO_FEATURE_DYNAMIC").is_some() {
         write("requests.rs", dynamic::requests(&client, &operations)?)?;
+    }
+    // Set by what builds the fuzz targets, and by nobody else.
+    if env::var_os("CARGO_CFG_FUZZING").is_some() {
+        write("answers.rs", fuzzing::answers(&operations))?;
     }
     if env::var_os("CARGO_FEATURE_TOOLS").is_some() {
         fs::write(

@@ -9,6 +9,9 @@ mod answer;
 mod confirming;
 mod describe;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod options;
 mod resources;

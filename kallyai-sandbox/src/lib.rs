@@ -18,6 +18,9 @@ mod example;
 mod faults;
 mod form;
 mod formats;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod ids;
 mod journal;

@@ -36,6 +36,21 @@ async fn frame(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
+/// All that is served. A request has its [`Reset`] for the information of its connection.
+pub(crate) fn app(shared: Arc<Shared>) -> Router {
+    let limit = DefaultBodyLimit::max(dispatch::BODY_LIMIT);
+    // A service already: a handler would be made into one for every request.
+    let api = dispatch::serve.layer(limit).with_state(Arc::clone(&shared));
+    Router::new()
+        .route("/", get(page::page).fallback(dispatch::serve).layer(limit))
+        .nest("/_sandbox", control::router())
+        .route("/_sandbox", any(control::nowhere))
+        .route("/_sandbox/", any(control::nowhere))
+        .fallback_service(api)
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), frame))
+        .with_state(shared)
+}
+
 /// Serves until it is told to stop, or until its handle is gone.
 pub(crate) fn run(
     listener: TcpListener,
@@ -59,18 +74,7 @@ pub(crate) fn run(
                 return;
             }
         };
-        let limit = DefaultBodyLimit::max(dispatch::BODY_LIMIT);
-        // A service already: a handler would be made into one for every request.
-        let api = dispatch::serve.layer(limit).with_state(Arc::clone(&shared));
-        let app = Router::new()
-            .route("/", get(page::page).fallback(dispatch::serve).layer(limit))
-            .nest("/_sandbox", control::router())
-            .route("/_sandbox", any(control::nowhere))
-            .route("/_sandbox/", any(control::nowhere))
-            .fallback_service(api)
-            .layer(middleware::from_fn_with_state(Arc::clone(&shared), frame))
-            .with_state(shared)
-            .into_make_service_with_connect_info::<Reset>();
+        let app = app(shared).into_make_service_with_connect_info::<Reset>();
         let _ = ready.send(Ok(()));
         tokio::select! {
             _ = axum::serve(Lines(listener), app).into_future() => {}

@@ -22,6 +22,9 @@ pub mod dynamic;
 mod env;
 mod error;
 mod events;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 #[allow(
     missing_docs,
     missing_debug_implementations,

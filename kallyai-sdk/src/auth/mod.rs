@@ -61,7 +61,14 @@ mod bearer;
 mod cli_login;
 mod code_flow;
 mod credentials;
+mod ctrl_c;
 mod current;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing {
+    //! See `crate::fuzzing`.
+    pub use super::cli_login::fuzzing::SignIn;
+    pub use super::store::fuzzing::{read, write};
+}
 mod in_flight;
 mod provider;
 mod refresh;
@@ -78,7 +85,8 @@ pub use cli_login::SystemBrowser;
 pub use cli_login::{CliLogin, Opener, PendingLogin};
 pub use code_flow::{Begun, CodeFlow, CodeFlowBuilder, CodeFlowSecret};
 pub use credentials::Credentials;
-pub use in_flight::{finish_refreshes, finish_refreshes_on_ctrl_c};
+pub use ctrl_c::finish_refreshes_on_ctrl_c;
+pub use in_flight::finish_refreshes;
 pub use provider::{sign_in_with_apple, sign_in_with_google};
 pub(crate) use refresh::OAuthClient;
 #[cfg(feature = "keyring")]

@@ -3,6 +3,8 @@
 mod blocks;
 mod connection;
 mod event;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod listener;
 mod seen;
 #[cfg(test)]

@@ -18,7 +18,7 @@ use http::{HeaderMap, Method, Request};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -59,7 +59,7 @@ pub(crate) struct Listener {
 }
 
 /// Who is asked, and for what.
-struct Site {
+pub(super) struct Site {
     host: String,
     port: u16,
     path: String,
@@ -103,12 +103,7 @@ impl Listener {
     pub(crate) fn new(socket: TcpListener, port: u16, path: &str, gate: Arc<Gate>) -> Self {
         Self {
             socket: Some(socket),
-            site: Arc::new(Site {
-                host: format!("{}:{port}", Ipv4Addr::LOCALHOST),
-                port,
-                path: if path.is_empty() { "/" } else { path }.to_owned(),
-                gate,
-            }),
+            site: Arc::new(Site::new(port, path, gate)),
             connections: JoinSet::new(),
             handles: VecDeque::new(),
         }
@@ -160,6 +155,8 @@ impl Listener {
             self.evict();
         }
         let site = Arc::clone(&self.site);
+        // The page is small, and the last that is sent.
+        let _ = stream.set_nodelay(true);
         let handle = self.connections.spawn(serve(stream, site));
         self.handles.push_back(handle);
     }
@@ -172,10 +169,11 @@ impl Listener {
 }
 
 /// Answers one request; whether it ended the sign-in.
-async fn serve(stream: TcpStream, site: Arc<Site>) -> bool {
+pub(super) async fn serve<S>(stream: S, site: Arc<Site>) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let ended = AtomicBool::new(false);
-    // The page is small, and the last that is sent.
-    let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let (page, ends) = site.answer(&request);
         ended.fetch_or(ends, Ordering::Relaxed);
@@ -199,7 +197,7 @@ async fn serve(stream: TcpStream, site: Arc<Site>) -> bool {
 
 /// Closes without losing the answer: what is closed while something is unread resets the connection, and
 /// the browser throws the answer away.
-async fn linger(mut stream: TcpStream) -> io::Result<()> {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     stream.shutdown().await?;
     let mut scrap = [0; 4096];
     while stream.read(&mut scrap).await? > 0 {}
@@ -207,6 +205,15 @@ async fn linger(mut stream: TcpStream) -> io::Result<()> {
 }
 
 impl Site {
+    pub(super) fn new(port: u16, path: &str, gate: Arc<Gate>) -> Self {
+        Self {
+            host: format!("{}:{port}", Ipv4Addr::LOCALHOST),
+            port,
+            path: if path.is_empty() { "/" } else { path }.to_owned(),
+            gate,
+        }
+    }
+
     /// The page for a request, and whether it has ended the sign-in.
     fn answer<B>(&self, request: &Request<B>) -> (Page, bool) {
         let target = request.uri();

@@ -2,6 +2,8 @@
 //! this machine.
 
 mod callback;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod listener;
 mod opener;
 mod page;

@@ -13,6 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use file::FileStore;
+#[cfg(fuzzing)]
+pub(crate) use file::fuzzing;
 #[cfg(feature = "keyring")]
 pub use keyring::KeyringStore;
 pub use memory::MemoryStore;

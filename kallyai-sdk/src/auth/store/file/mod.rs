@@ -1,6 +1,8 @@
 //! Tokens in a file.
 
 mod format;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod place;
 mod read;
 mod write;

@@ -1,0 +1,21 @@
+//! One renewal at a time, for everybody: the library's own `stored.rs`, `renewal.rs`, `in_flight.rs` and what they
+//! stand on, in thousands of orders of their threads.
+//!
+//! shuttle runs one thread at a time and chooses, wherever one takes a lock, waits or sends, which goes on. So a run
+//! that fails can be run again (it says how), a deadlock is found as one, and nobody sleeps. What the service and the
+//! disk do is made up: see `service.rs` and `parts.rs`. `KALLYAI_ORDERS=200000` runs more orders.
+
+// The library's files are public in the library.
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::panic)]
+
+// What follows is compiled with shuttle's locks and threads.
+extern crate kallyai_interleavings as std;
+
+mod auth;
+#[path = "../../../../kallyai-sdk/src/clock.rs"]
+#[allow(dead_code)]
+mod clock;
+mod parts;
+mod service;
+
+use parts::{base_url, error, types, wire};
