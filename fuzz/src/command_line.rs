@@ -10,8 +10,8 @@ const LONDON: Machine = Machine {
     time_zone: || Some("Europe/London".to_owned()),
 };
 
-/// What the hints say of numbers.
-const EXAMPLE: &str = "+13105550147";
+/// What messages and hints say of numbers.
+const EXAMPLES: [&str; 2] = ["+12025550199", "+13105550147"];
 
 /// Panics where something is wrong.
 pub fn run(input: &[u8]) {
@@ -24,7 +24,9 @@ pub fn run(input: &[u8]) {
         Ok(invocation) => understood(&invocation),
         Err(Refusal::Usage(usage)) => {
             let shown = format!("{}\n{}", usage.message, usage.hint.unwrap_or_default());
-            let shown = shown.replace(EXAMPLE, "");
+            let shown = EXAMPLES
+                .iter()
+                .fold(shown, |shown, example| shown.replace(example, ""));
             assert!(!shown.trim().is_empty());
             for argument in &arguments {
                 let Some(text) = argument.to_str() else {

@@ -6,9 +6,15 @@
 //! disk do is made up: see `service.rs` and `parts.rs`. `KALLYAI_ORDERS=200000` runs more orders.
 
 // The library's files are public in the library.
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    unreachable_pub,
+    clippy::needless_update,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 // What follows is compiled with shuttle's locks and threads.
+extern crate kallyai_interleavings as arc_swap;
 extern crate kallyai_interleavings as std;
 
 mod auth;

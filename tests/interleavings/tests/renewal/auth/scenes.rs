@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use shuttle::thread;
 
 use super::credentials::Authorization;
 use super::refresh::Policy;
-use super::store::MemoryStore;
+use super::store::{LockedStore, MemoryStore, StoreError};
 use super::stored::Stored;
 use super::{TokenSet, TokenStore, in_flight};
 use crate::base_url::BaseUrl;
@@ -56,6 +57,32 @@ struct World {
     store: Arc<MemoryStore>,
 }
 
+/// A store that knows how often it was read: a renewal does so once before it takes the lock.
+#[derive(Debug)]
+struct Counted {
+    kept: Arc<MemoryStore>,
+    loads: Arc<AtomicUsize>,
+}
+
+impl TokenStore for Counted {
+    fn load(&self) -> Result<Option<TokenSet>, StoreError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        self.kept.load()
+    }
+
+    fn save(&self, tokens: &TokenSet) -> Result<(), StoreError> {
+        self.kept.save(tokens)
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.kept.clear()
+    }
+
+    fn lock(&self) -> Result<Box<dyn LockedStore + '_>, StoreError> {
+        self.kept.lock()
+    }
+}
+
 impl World {
     /// With a token that has expired, and one to refresh it with.
     fn expired(service: Service) -> Self {
@@ -74,11 +101,20 @@ impl World {
 
     /// A process that uses the store.
     fn process(&self) -> Arc<Stored> {
-        let store = Box::new(Arc::clone(&self.store));
-        let stored = Stored::turned(store, Arc::new(Still), Policy::default());
+        self.counted_process().0
+    }
+
+    /// One, and how many renewals it has begun.
+    fn counted_process(&self) -> (Arc<Stored>, Arc<AtomicUsize>) {
+        let loads = Arc::<AtomicUsize>::default();
+        let store = Counted {
+            kept: Arc::clone(&self.store),
+            loads: Arc::clone(&loads),
+        };
+        let stored = Stored::turned(Box::new(store), Arc::new(Still), Policy::default());
         let bound = stored.bind(&Settings::default(), &BaseUrl::of(&self.service));
         bound.unwrap();
-        Arc::new(stored)
+        (Arc::new(stored), loads)
     }
 
     fn asserts_one_refresh(&self) {
@@ -132,11 +168,12 @@ fn bearer(number: u32) -> String {
 fn one_refresh_for_all_who_ask() {
     in_every_order(|| {
         let world = World::expired(Service::new(0, false));
-        let stored = world.process();
+        let (stored, renewals) = world.counted_process();
         for given in all((0..3).map(|_| wants(&stored, None))) {
             assert_eq!(given.unwrap(), bearer(2));
         }
         world.asserts_one_refresh();
+        assert_eq!(renewals.load(Ordering::Relaxed), 1, "one renewal");
     });
 }
 
@@ -144,7 +181,7 @@ fn one_refresh_for_all_who_ask() {
 fn one_refresh_for_all_whose_token_was_rejected() {
     in_every_order(|| {
         let world = World::with(Service::new(0, false), time(NOW + 3_600_000));
-        let stored = world.process();
+        let (stored, renewals) = world.counted_process();
         let first = token(&stored, None).unwrap();
         let rejected = first.generation;
         let works = [
@@ -159,6 +196,8 @@ fn one_refresh_for_all_whose_token_was_rejected() {
         // Whoever knows nothing of the rejection may have the old one.
         assert!(given.iter().all(Result::is_ok));
         world.asserts_one_refresh();
+        // One that has read the token, and one that has refreshed it.
+        assert_eq!(renewals.load(Ordering::Relaxed), 2);
     });
 }
 
