@@ -17,6 +17,9 @@ RUSTFLAGS+=" -Cllvm-args=-sanitizer-coverage-trace-compares -Cllvm-args=-simplif
 export RUSTFLAGS
 # With a target, build scripts and macros are built without these flags.
 host="$(rustc -vV | sed -n 's/^host: //p')"
+# Not where cargo-fuzz builds: its flags are a few more, and each would build all anew for the other.
+export CARGO_TARGET_DIR="$PWD/target/smoke"
+built="$CARGO_TARGET_DIR/$host/release"
 cargo build --release --locked -q --target "$host" --bin any
 
 scratch="$(mktemp -d)"
@@ -26,7 +29,7 @@ for seeds in seeds/*/; do
   dictionary=()
   if [ -f "dictionaries/$target.dict" ]; then dictionary=("-dict=dictionaries/$target.dict"); fi
   mkdir -p "$scratch/$target" artifacts
-  if ! KALLYAI_FUZZ_TARGET="$target" timeout $((seconds + 60)) "target/$host/release/any" \
+  if ! KALLYAI_FUZZ_TARGET="$target" timeout $((seconds + 60)) "$built/any" \
     -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="artifacts/$target-" "${dictionary[@]}" "$scratch/$target" "$seeds" >"$scratch/log" 2>&1; then
     cat "$scratch/log"

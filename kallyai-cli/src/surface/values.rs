@@ -1,7 +1,8 @@
 //! From what was written to a value of the document. No message repeats what was written.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::NaiveDate;
 use kallyai_sdk::phone::{E164, ParseE164Error};
+use kallyai_sdk::types::{LocalDateTime, TimeOfDay};
 use serde_json::{Map, Number, Value};
 
 use super::machine::is_time_zone;
@@ -109,26 +110,23 @@ fn json(text: &str) -> Read {
 }
 
 fn date(text: &str) -> Read {
+    // chrono takes a space or a sign for a digit.
     let read = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-    if read.is_ok() && text.len() == "YYYY-MM-DD".len() {
+    if text.len() == "YYYY-MM-DD".len() && read.is_ok_and(|date| date.to_string() == text) {
         return Ok(Value::from(text));
     }
     wrong("no date", "write it as YYYY-MM-DD, like 2026-02-14")
 }
 
 fn time(text: &str) -> Read {
-    if NaiveTime::parse_from_str(text, "%H:%M").is_ok() && text.len() == "HH:MM".len() {
+    if text.parse::<TimeOfDay>().is_ok() {
         return Ok(Value::from(text));
     }
     wrong("no time", "write it as HH:MM, 24 hours, like 20:00")
 }
 
 fn local_date_time(text: &str) -> Read {
-    let forms = [("%Y-%m-%dT%H:%M", 16), ("%Y-%m-%dT%H:%M:%S", 19)];
-    let fits = forms.iter().any(|(form, length)| {
-        text.len() == *length && NaiveDateTime::parse_from_str(text, form).is_ok()
-    });
-    if fits {
+    if text.parse::<LocalDateTime>().is_ok() {
         return Ok(Value::from(text));
     }
     wrong(

@@ -117,7 +117,9 @@ pub(crate) fn country(at: &At<'_>, text: &str, problems: &mut Problems) {
 
 /// `YYYY-MM-DD`.
 pub(crate) fn date(at: &At<'_>, text: &str, problems: &mut Problems) {
-    let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let plain = text.len() == 10
+        && !text.starts_with('-')
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if !plain || text.parse::<chrono::NaiveDate>().is_err() {
         problems.add(at, "it is no date; write it like 2026-02-14");
     }
@@ -373,6 +375,7 @@ mod tests {
             "2026-02-14T10:00",
             " 2026-2-14",
             "+226-02-14",
+            "-226-02-14",
         ] {
             assert!(!is_fine(date, wrong), "{wrong:?}");
         }

@@ -73,7 +73,11 @@ impl FromStr for LocalDateTime {
         // chrono takes a space or a sign for a digit.
         let plain = text
             .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"-T:".contains(&byte));
+            .zip(b"0000-00-00T00:00:00")
+            .all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == *form,
+            });
         NaiveDateTime::parse_from_str(text, format)
             .ok()
             .filter(|_| plain)
@@ -233,6 +237,9 @@ mod tests {
             "2026-02-14T08:00Z",
             "2026-02-14 08:00",
             "2026-2-14T08:00",
+            "-026-02-14T20:00",
+            "-026-02-14T20:00:30",
+            "2026:02:14T20-00",
         ] {
             assert!(bad.parse::<LocalDateTime>().is_err(), "{bad}");
         }
