@@ -1,4 +1,4 @@
-//! Command lines: an argument a line.
+//! Command lines: an argument a line. A byte 1 is a task, 2 a name, 3 a phone number.
 
 use std::ffi::OsString;
 
@@ -10,12 +10,25 @@ const LONDON: Machine = Machine {
     time_zone: || Some("Europe/London".to_owned()),
 };
 
+const TASK: &str = "Tell Ada that the biopsy is fine";
+const NAME: &str = "Zq9Hunter";
+const NUMBER: &str = "+442079460123";
+
 /// What messages and hints say of numbers.
 const EXAMPLES: [&str; 2] = ["+12025550199", "+13105550147"];
 
 /// Panics where something is wrong.
 pub fn run(input: &[u8]) {
-    let arguments: Vec<OsString> = input
+    let mut planted = Vec::with_capacity(input.len());
+    for byte in input {
+        match byte {
+            1 => planted.extend_from_slice(TASK.as_bytes()),
+            2 => planted.extend_from_slice(NAME.as_bytes()),
+            3 => planted.extend_from_slice(NUMBER.as_bytes()),
+            other => planted.push(*other),
+        }
+    }
+    let arguments: Vec<OsString> = planted
         .split(|byte| *byte == b'\n')
         .take(40)
         .map(argument)
@@ -35,11 +48,9 @@ pub fn run(input: &[u8]) {
                 for run in runs(text, 5) {
                     assert!(!shown.contains(run), "{run}: {shown}");
                 }
-                // The value of a flag, and what has blanks in it, is somebody's.
-                let value = text.split_once('=').map_or(text, |(_, value)| value);
-                let private =
-                    value.len() > 8 && value.contains(' ') && value.contains(char::is_uppercase);
-                assert!(!(private && shown.contains(value)), "{value}: {shown}");
+            }
+            for secret in [TASK, NAME] {
+                assert!(!shown.contains(secret), "{shown}");
             }
         }
         Err(Refusal::Shown(text) | Refusal::Incomplete(text)) => {

@@ -18,6 +18,21 @@ fn word(text: &str) -> Option<&str> {
     (plain && !is_number).then_some(text)
 }
 
+impl Error {
+    /// The code, if it looks like one. Unlike an id, which can be a UUID, no code has the digits of a phone number in
+    /// it.
+    pub(crate) fn shown_code(&self) -> Option<&str> {
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let code = self.code().map(ErrorCode::as_str).and_then(word);
+        code.filter(|code| digits(code) < 7)
+    }
+
+    /// The id, if it looks like one.
+    pub(crate) fn shown_correlation_id(&self) -> Option<&str> {
+        self.correlation_id().and_then(word)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.operation {
@@ -35,10 +50,7 @@ impl fmt::Display for Error {
             ([], Some(meaning)) => f.write_str(meaning)?,
             _ => f.write_str(&self.0.what)?,
         }
-        match (
-            self.status(),
-            self.code().and_then(|code| word(code.as_str())),
-        ) {
+        match (self.status(), self.shown_code()) {
             (Some(status), Some(code)) => write!(f, " ({} {code})", status.as_u16())?,
             (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
             // Of several problems, it is the code of one.
@@ -57,7 +69,7 @@ impl fmt::Display for Error {
         if self.attempts() > 1 {
             write!(f, "; tried {} times", self.attempts())?;
         }
-        if let Some(id) = self.correlation_id().and_then(word) {
+        if let Some(id) = self.shown_correlation_id() {
             write!(f, "; correlation id {id}")?;
         }
         if let Some(remedy) = self.remedy() {
@@ -77,9 +89,9 @@ impl fmt::Debug for Error {
             .field("was_sent", &self.was_sent())
             .field("attempts", &self.attempts())
             .field("status", &self.status().map(|status| status.as_u16()))
-            .field("code", &self.code().and_then(|code| word(code.as_str())))
+            .field("code", &self.shown_code())
             .field("message", &self.0.masked_message())
-            .field("correlation_id", &self.correlation_id().and_then(word))
+            .field("correlation_id", &self.shown_correlation_id())
             .field("retry_after", &self.retry_after())
             .field("body_bytes", &self.body().map(str::len))
             .field("source", &self.0.source.as_ref().map(ToString::to_string))
@@ -93,5 +105,30 @@ impl std::error::Error for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    #[test]
+    fn a_code_with_a_phone_number_in_it_is_not_shown() {
+        for (sent, shown) in [
+            ("rate_limited", true),
+            ("error_1042", true),
+            ("12025550147", false),
+            ("toll_12025550147", false),
+            ("rat2025550147e_limited", false),
+            ("toll-1-202-555-0147", false),
+        ] {
+            let body = format!("{{\"error\": {{\"code\": \"{sent}\"}}}}");
+            let error = Error::answered(StatusCode::CONFLICT, &HeaderMap::new(), body.as_bytes());
+            let text = format!("{error} {error:?}");
+            assert_eq!(text.contains(sent), shown, "{text}");
+            assert_eq!(error.code().map(ErrorCode::as_str), Some(sent));
+        }
     }
 }

@@ -152,11 +152,11 @@ impl ToolError {
             let source = self.source.as_ref();
             set(
                 "code",
-                source.and_then(|error| Some(error.code()?.as_str().to_owned())),
+                source.and_then(|error| error.shown_code().map(str::to_owned)),
             );
             set(
                 "correlation_id",
-                source.and_then(|error| error.correlation_id().map(str::to_owned)),
+                source.and_then(|error| error.shown_correlation_id().map(str::to_owned)),
             );
         }
         json!({ "error": error })
@@ -201,5 +201,26 @@ impl std::error::Error for ToolError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         // Its words are in `what`: the chain must not repeat them.
         std::error::Error::source(self.source.as_ref()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    #[test]
+    fn a_model_sees_no_code_or_id_that_could_be_anything() {
+        let body =
+            br#"{"error": {"code": "toll_12025550147", "correlation_id": "call +1 202 555 0147"}}"#;
+        let error = Error::answered(StatusCode::CONFLICT, &HeaderMap::new(), body);
+        let json = ToolError::from(error).to_json().to_string();
+        assert!(!json.contains("0147"), "{json}");
+        let body = br#"{"error": {"code": "toll_number", "correlation_id": "8f2b-1"}}"#;
+        let error = Error::answered(StatusCode::CONFLICT, &HeaderMap::new(), body);
+        let json = ToolError::from(error).to_json();
+        assert_eq!(json["error"]["code"], "toll_number");
+        assert_eq!(json["error"]["correlation_id"], "8f2b-1");
     }
 }
