@@ -8,16 +8,19 @@ use crate::tables::pascal;
 
 /// A function that decodes the answer of an operation by its place in the index.
 pub(crate) fn answers(operations: &[Operation]) -> TokenStream {
-    let arms = operations.iter().enumerate().map(|(index, operation)| {
-        let domain = format_ident!("{}", operation.domain);
-        let name = format_ident!("{}", pascal(&operation.name));
-        match operation.answer {
-            Answer::Json(_) => quote! {
+    let arms = operations
+        .iter()
+        .enumerate()
+        .filter_map(|(index, operation)| {
+            let Answer::Json(_) = operation.answer else {
+                return None;
+            };
+            let domain = format_ident!("{}", operation.domain);
+            let name = format_ident!("{}", pascal(&operation.name));
+            Some(quote! {
                 #index => json::<<operations::#domain::#name as Call>::Answer>(operation, body),
-            },
-            _ => quote!(#index => None,),
-        }
-    });
+            })
+        });
     quote! {
         fn by_index(index: usize, operation: &'static Operation, body: &[u8]) -> Option<Decoded> {
             match index {

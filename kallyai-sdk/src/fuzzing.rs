@@ -2,16 +2,18 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::decode;
 use crate::error::Error;
 use crate::index::{OPERATIONS, Operation};
 use crate::operations;
+use crate::read;
 use crate::request::Call;
+use crate::wire::Answered;
 
 pub mod auth {
     //! Sign-ins and token files.
@@ -55,12 +57,14 @@ fn json<T>(operation: &'static Operation, body: &[u8]) -> Option<Decoded>
 where
     T: DeserializeOwned + Serialize + fmt::Debug,
 {
-    let straight = serde_json::from_slice::<T>(body);
-    let mended = straight.is_err();
-    let decoded = straight.or_else(|_| decode::repair::<T>(operation, body));
-    Some(decoded.map(|answer| Answer {
-        value: serde_json::to_value(&answer).unwrap_or_default(),
-        debug: format!("{answer:?}"),
-        mended,
+    let answered = Answered {
+        status: StatusCode::OK,
+        headers: HeaderMap::new(),
+        body: Bytes::copy_from_slice(body),
+    };
+    Some(read::json::<T>(operation, answered).map(|response| Answer {
+        debug: format!("{:?}", response.value),
+        value: serde_json::to_value(&response.value).unwrap_or_default(),
+        mended: response.mended,
     }))
 }
