@@ -93,6 +93,7 @@ fn example<'a>(document: &'a Value, schema: &str) -> Result<&'a Value, Failure> 
 ///
 /// When there are mistakes in it.
 pub(crate) fn document() -> Result<Value, Failure> {
-    let spec = Spec::load().map_err(|problems| format!("{} mistakes in the spec", problems.len()))?;
+    let spec =
+        Spec::load().map_err(|problems| format!("{} mistakes in the spec", problems.len()))?;
     Ok(spec.document().clone())
 }

@@ -55,7 +55,7 @@ name = "NAME"
 path = "PROGRAMS/NAME.rs"
 
 [dependencies]
-rustix = { version = "1", default-features = false, features = ["std", "time"] }
+cpu-time = "1"
 stats_alloc = "0.1"
 tokio = { version = "1", features = ["rt"] }
 "#;
@@ -63,8 +63,8 @@ tokio = { version = "1", features = ["rt"] }
 fn dependencies(program: &str, folder: &Path) -> Result<String, Failure> {
     Ok(match program {
         "library" => format!(
-            "kallyai-sdk = {{ path = {:?} }}\n",
-            repository()?.join("kallyai-sdk")
+            "kallyai-sdk = {{ path = \"{}\" }}\n",
+            repository()?.join("kallyai-sdk").display()
         ),
         // The library's TLS.
         "by_hand" => r#"reqwest = { version = "0.13", default-features = false, features = ["form", "json", "rustls-no-provider"] }
@@ -74,11 +74,11 @@ uuid = { version = "1", features = ["v4"] }
 "#
         .to_owned(),
         _ => format!(
-            r#"kallyai_generated = {{ path = {:?} }}
+            r#"kallyai_generated = {{ path = "{}" }}
 reqwest = {{ version = "0.13", default-features = false }}
 uuid = {{ version = "1", features = ["v4"] }}
 "#,
-            folder.join("openapi-generator")
+            folder.join("openapi-generator").display()
         ),
     })
 }

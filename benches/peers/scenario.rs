@@ -109,7 +109,9 @@ impl Scenario {
     pub(crate) fn name(&self) -> String {
         let count = crate::table::thousands(self.count);
         match self.work {
-            Work::Cold => "cold start: from the start of the process to the first answer".to_owned(),
+            Work::Cold => {
+                "cold start: from the start of the process to the first answer".to_owned()
+            }
             Work::SignIn => "sign-in: a code exchanged for tokens".to_owned(),
             Work::Place => "one call placed".to_owned(),
             Work::Read => format!("{count} reads, {} in flight", self.in_flight),
@@ -129,6 +131,6 @@ impl Scenario {
 
     /// How many processes do it in a round.
     pub(crate) fn processes(&self) -> usize {
-        if self.work == Work::Cold { 11 } else { 1 }
+        if self.work == Work::Cold { 5 } else { 1 }
     }
 }

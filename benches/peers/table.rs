@@ -20,13 +20,15 @@ type Measure = (
 
 const MEASURES: [Measure; 4] = [
     ("wall time", |sample| Some(sample.wall_ns), duration, true),
-    ("processor time", |sample| Some(sample.cpu_ns), duration, true),
+    (
+        "processor time",
+        |sample| Some(sample.cpu_ns),
+        duration,
+        true,
+    ),
     ("peak memory", |sample| Some(sample.peak_kib), memory, false),
     ("allocations", |sample| sample.allocations, count, true),
 ];
-
-/// A row that is not as the library wants it.
-type Findings = Vec<String>;
 
 pub(crate) fn print(
     out: &mut impl Write,
@@ -46,7 +48,6 @@ pub(crate) fn print(
         " --- |".repeat(peers.len()),
         if compared { " --- |" } else { "" }
     )?;
-    let mut findings = Findings::new();
     for scenario in arguments.scenarios() {
         for (name, measure, format, shared) in MEASURES {
             let by = if shared { scenario.shared_by() } else { 1 };
@@ -54,7 +55,11 @@ pub(crate) fn print(
             let by = by as f64;
             let values = |peer| -> Vec<f64> {
                 let samples = results.samples(peer, scenario.key());
-                samples.iter().filter_map(measure).map(|value| value / by).collect()
+                samples
+                    .iter()
+                    .filter_map(measure)
+                    .map(|value| value / by)
+                    .collect()
             };
             let row = Row {
                 what: scenario.name(),
@@ -62,18 +67,12 @@ pub(crate) fn print(
                 columns: peers.iter().map(|&peer| (peer, values(peer))).collect(),
                 format,
             };
-            row.print(out, compared, &mut findings)?;
+            row.print(out, compared)?;
         }
     }
     if arguments.wants(Group::Build) {
         for row in build_rows(folder, peers, builds) {
-            row.print(out, compared, &mut findings)?;
-        }
-    }
-    if compared && !findings.is_empty() {
-        writeln!(out, "\nMore than 5 % above the work by hand, or above another client:\n")?;
-        for finding in findings {
-            writeln!(out, "- {finding}")?;
+            row.print(out, compared)?;
         }
     }
     Ok(())
@@ -88,23 +87,26 @@ struct Row {
 }
 
 impl Row {
-    fn print(&self, out: &mut impl Write, compared: bool, findings: &mut Findings) -> io::Result<()> {
-        let Self { what, of_it, columns, format } = self;
-        write!(out, "| {what} | {of_it} |")?;
-        for (_, values) in columns {
-            let cell = median(values.clone()).map_or("-".to_owned(), format);
-            write!(out, " {cell} |")?;
+    /// The least is bold, where there is another.
+    fn print(&self, out: &mut impl Write, compared: bool) -> io::Result<()> {
+        write!(out, "| {} | {} |", self.what, self.of_it)?;
+        let columns = self.columns.iter();
+        let medians: Vec<_> = columns.map(|(_, values)| median(values.clone())).collect();
+        let least = medians.iter().flatten().copied().reduce(f64::min);
+        let alone = medians.iter().flatten().count() < 2;
+        for value in medians {
+            match value {
+                Some(value) if Some(value) == least && !alone => {
+                    write!(out, " **{}** |", (self.format)(value))?;
+                }
+                Some(value) => write!(out, " {} |", (self.format)(value))?,
+                None => write!(out, " - |")?,
+            }
         }
         if compared {
-            let ratio = self.ratio(Peer::ByHand);
-            let cell = ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-            write!(out, " {cell} |")?;
-            for &(other, _) in columns {
-                let most = if other == Peer::ByHand { 1.05 } else { 1.0 };
-                if let Some(ratio) = self.ratio(other).filter(|ratio| *ratio > most) {
-                    let other = other.name();
-                    findings.push(format!("{what}, {of_it}: {ratio:.2} of {other}"));
-                }
+            match self.ratio(Peer::ByHand) {
+                Some(ratio) => write!(out, " {ratio:.2} |")?,
+                None => write!(out, " - |")?,
             }
         }
         writeln!(out)
@@ -114,7 +116,9 @@ impl Row {
     fn ratio(&self, other: Peer) -> Option<f64> {
         let of = |wanted| {
             let mut columns = self.columns.iter();
-            columns.find(|(peer, _)| *peer == wanted).map(|(_, values)| values)
+            columns
+                .find(|(peer, _)| *peer == wanted)
+                .map(|(_, values)| values)
         };
         let pairs = of(Peer::Library)?.iter().zip(of(other)?);
         median(pairs.map(|(ours, theirs)| ours / theirs).collect())

@@ -35,7 +35,11 @@ const PYTHON: Need = (
 );
 const JAVA: Need = (&["java", "-version"], "install Java 11 or newer");
 const NODE: Need = (
-    &["node", "-e", "process.exit(Number(parseInt(process.versions.node) < 20))"],
+    &[
+        "node",
+        "-e",
+        "process.exit(Number(parseInt(process.versions.node) < 20))",
+    ],
     "install Node 20",
 );
 const NPM: Need = (&["npm", "--version"], "install npm");

@@ -67,11 +67,8 @@ impl Peer for Generated {
     }
 
     async fn place(&self) -> Result<String, Failure> {
-        let mut submission = Submission::new(
-            TaskCategory::Restaurant,
-            TASK.to_owned(),
-            NUMBER.to_owned(),
-        );
+        let mut submission =
+            Submission::new(TaskCategory::Restaurant, TASK.to_owned(), NUMBER.to_owned());
         submission.business_name = Some(BUSINESS.to_owned());
         submission.party_size = Some(4);
         let request = CallRequest::new(submission, TIMEZONE.to_owned());
@@ -81,7 +78,10 @@ impl Peer for Generated {
     }
 
     async fn read(&self, id: &str) -> Result<String, Failure> {
-        Ok(calls_get(&self.configuration, id).await?.call_id.to_string())
+        Ok(calls_get(&self.configuration, id)
+            .await?
+            .call_id
+            .to_string())
     }
 
     async fn walk(&self, seen: &mut Ids) -> Result<(), Failure> {

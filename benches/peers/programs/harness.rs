@@ -9,7 +9,7 @@ use std::error::Error;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use cpu_time::ProcessTime;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::task::LocalSet;
 
@@ -99,7 +99,9 @@ async fn measure<P: Peer>(
     reads(&peer, in_flight, in_flight).await?;
     let measured = match scenario {
         "sign_in" => {
-            let begun = (0..count).map(|_| peer.begin()).collect::<Result<Vec<_>, _>>()?;
+            let begun = (0..count)
+                .map(|_| peer.begin())
+                .collect::<Result<Vec<_>, _>>()?;
             let measured = Measured::start();
             for begun in begun {
                 expect(&peer.sign_in(begun).await?, "example-access-token")?;
@@ -163,7 +165,9 @@ async fn reads<P: Peer>(peer: &Rc<P>, count: usize, in_flight: usize) -> Result<
             tokio::task::spawn_local(async move {
                 while next.get() < count {
                     let number = next.replace(next.get() + 1);
-                    read(&*peer, number).await.map_err(|error| error.to_string())?;
+                    read(&*peer, number)
+                        .await
+                        .map_err(|error| error.to_string())?;
                 }
                 Ok::<(), String>(())
             })
@@ -235,8 +239,7 @@ impl Taken {
 }
 
 fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).unwrap_or_default()
+    ProcessTime::now().as_duration()
 }
 
 fn allocations() -> usize {
