@@ -2,6 +2,8 @@
 
 mod harness;
 
+use std::cell::OnceCell;
+
 use harness::{
     BUSINESS, CLIENT_ID, CLIENT_SECRET, CODE, Failure, Ids, NUMBER, PAGE, Peer, REDIRECT_URI, TASK,
     TIMEZONE, TOKEN,
@@ -11,8 +13,23 @@ use kallyai_sdk::auth::{CodeFlow, CodeFlowSecret};
 use kallyai_sdk::types::CallRequest;
 
 struct Library {
+    base_url: String,
     client: Client,
-    flow: CodeFlow,
+    /// There is none where nobody signs in.
+    flow: OnceCell<CodeFlow>,
+}
+
+impl Library {
+    fn flow(&self) -> Result<&CodeFlow, Failure> {
+        if let Some(flow) = self.flow.get() {
+            return Ok(flow);
+        }
+        let flow = CodeFlow::builder(CLIENT_ID, REDIRECT_URI)
+            .client_secret(CLIENT_SECRET)
+            .base_url(&self.base_url)
+            .build()?;
+        Ok(self.flow.get_or_init(|| flow))
+    }
 }
 
 impl Peer for Library {
@@ -21,19 +38,17 @@ impl Peer for Library {
 
     fn new(base_url: &str) -> Result<Self, Failure> {
         Ok(Self {
+            base_url: base_url.to_owned(),
             client: Client::builder()
                 .base_url(base_url)
                 .access_token(TOKEN)
                 .build()?,
-            flow: CodeFlow::builder(CLIENT_ID, REDIRECT_URI)
-                .client_secret(CLIENT_SECRET)
-                .base_url(base_url)
-                .build()?,
+            flow: OnceCell::new(),
         })
     }
 
     fn begin(&self) -> Result<Self::SignIn, Failure> {
-        let begun = self.flow.begin();
+        let begun = self.flow()?.begin();
         let query = begun.url().split_once('?').map_or("", |(_, query)| query);
         let state = query
             .split('&')
@@ -44,7 +59,7 @@ impl Peer for Library {
     }
 
     async fn sign_in(&self, (secret, callback): Self::SignIn) -> Result<String, Failure> {
-        let tokens = self.flow.finish(&secret, &callback).await?;
+        let tokens = self.flow()?.finish(&secret, &callback).await?;
         Ok(tokens.access_token.expose().to_owned())
     }
 
