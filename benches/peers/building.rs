@@ -133,16 +133,23 @@ fn locked(workspace: &Path) -> Result<(), Failure> {
     Ok(fs::write(&made_of, &ours)?)
 }
 
-/// Cargo without what the caller's environment makes of it.
+/// Cargo without what the caller's environment makes of it, and without what `cargo run` says of this package: build
+/// scripts that look at it (ring's) would run again, and all that depends on them.
 fn cargo(what: &str, workspace: &Path) -> Command {
+    const CHANGE_THE_BUILD: [&str; 5] = [
+        "CARGO_PROFILE_",
+        "CARGO_BUILD_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_INCREMENTAL",
+    ];
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let changes_the_build = text.starts_with("CARGO_PROFILE_")
-            || text.starts_with("CARGO_BUILD_")
+        let changes_the_build = CHANGE_THE_BUILD.iter().any(|those| text.starts_with(those))
             || text.contains("RUSTFLAGS")
-            || matches!(text.as_ref(), "CARGO_INCREMENTAL" | "RUSTC_WRAPPER");
+            || matches!(text.as_ref(), "LD_LIBRARY_PATH" | "RUSTC_WRAPPER");
         if changes_the_build {
             command.env_remove(&name);
         }
