@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_delimiter = ',')]
     scenarios: Vec<Group>,
     /// How often each client does each of them; the medians are printed.
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rounds: u32,
     /// Take the clients as an earlier run has left them, and the times of their builds from then.
     #[arg(long)]

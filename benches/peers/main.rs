@@ -39,6 +39,9 @@ fn main() -> Result<(), Failure> {
         }
     }
     let builds = preparing::prepare(&folder, &mut peers, &mut left_out, &arguments)?;
+    if peers.is_empty() {
+        return Err(left_out.join("\n").into());
+    }
 
     let server = serving::Server::start()?;
     let mut results = Results::default();
