@@ -153,10 +153,6 @@ impl<O: Call> Request<O> {
         checked(&self.operation)
     }
 
-    async fn run(mut self) -> Arrived<O::Answer> {
-        self.send().await
-    }
-
     /// Sends it, also once more after that: for reads only.
     pub(crate) async fn send(&mut self) -> Arrived<O::Answer> {
         self.send_within(Duration::MAX).await
@@ -235,8 +231,8 @@ impl<O: Call + 'static> IntoFuture for Request<O> {
     type Output = Result<O::Answer, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await.map(|response| response.value) })
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move { self.send().await.map(|response| response.value) })
     }
 }
 
@@ -257,8 +253,8 @@ impl<O: Call + 'static> IntoFuture for WithResponse<O> {
     type Output = Result<Response<O::Answer>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.0.run().await.map(|response| *response) })
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move { self.0.send().await.map(|response| *response) })
     }
 }
 
