@@ -42,7 +42,11 @@ pub fn run(input: &[u8]) {
         .collect();
     let error = answered(status, &headers, rest);
 
-    let shown = format!("{error}\n{error:?}\n{error:#?}");
+    let mut shown = format!("{error}\n{error:?}\n{error:#?}");
+    // How long to wait is a number, whatever it is.
+    if let Some(wait) = error.retry_after() {
+        shown = shown.replace(&wait.as_secs().to_string(), "");
+    }
     for secret in [TOKEN, TASK] {
         assert!(!shown.contains(secret), "{shown}");
     }
