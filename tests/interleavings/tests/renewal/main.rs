@@ -3,7 +3,8 @@
 //!
 //! shuttle runs one thread at a time and chooses, wherever one takes a lock, waits or sends, which goes on. So a run
 //! that fails can be run again (it says how), a deadlock is found as one, and nobody sleeps. What the service and the
-//! disk do is made up: see `service.rs` and `parts.rs`. `KALLYAI_ORDERS=200000` runs more orders.
+//! disk do is made up: see `service.rs` and `parts.rs`. All threads see memory the same (shuttle has no weak orderings),
+//! and no time runs out. `KALLYAI_ORDERS=200000` runs more orders, and `planted.sh` shows that mistakes are found.
 
 // The library's files are public in the library.
 #![allow(

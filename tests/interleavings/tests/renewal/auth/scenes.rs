@@ -257,7 +257,8 @@ fn a_renewal_that_nobody_waits_for_any_more_is_not_lost() {
         });
         all(works);
         drop(stored);
-        // What the end of a runtime and of a program does.
+        // What a program does at its end, and the task that `hold_runtime` leaves in a runtime does when it is dropped;
+        // the end of a runtime itself is not in shuttle's tokio.
         assert!(in_flight::finish_refreshes());
         world.asserts_one_refresh();
     });
