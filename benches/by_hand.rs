@@ -103,15 +103,12 @@ impl Ways {
     pub async fn create_by_hand(&self) -> Option<String> {
         let request = plain::CallRequest {
             submission: plain::Submission {
-                task_category: "restaurant".to_owned(),
-                task_description: TASK.to_owned(),
-                respondent_phone: NUMBER.to_owned(),
+                task_category: Some("restaurant".to_owned()),
+                task_description: Some(TASK.to_owned()),
+                respondent_phone: Some(NUMBER.to_owned()),
                 business_name: Some("Italian Bistro".to_owned()),
                 party_size: Some(4),
-                appointment_date: None,
-                appointment_time: None,
-                language: None,
-                call_language: None,
+                ..plain::Submission::default()
             },
             timezone: "America/New_York".to_owned(),
         };

@@ -1,5 +1,4 @@
-//! The structs of [`plain`](crate::plain) with the library's fields, and with what serde has for fields that
-//! nobody knows.
+//! The structs of [`plain`](crate::plain) with what serde has for fields that nobody knows.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +10,7 @@ use crate::plain::CallStatus;
 type Extra = BTreeMap<String, Value>;
 
 /// A page of calls.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
+#[derive(Deserialize)]
 pub struct CallList {
     pub calls: Vec<Call>,
     pub total: Option<u64>,
@@ -21,8 +19,7 @@ pub struct CallList {
 }
 
 /// A call.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
+#[derive(Deserialize)]
 pub struct Call {
     pub call_id: String,
     pub status: CallStatus,
@@ -42,8 +39,7 @@ pub struct Call {
 }
 
 /// Its times.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
+#[derive(Deserialize)]
 pub struct Metadata {
     pub created_at: Option<String>,
     pub ended_at: Option<String>,
@@ -52,8 +48,7 @@ pub struct Metadata {
 }
 
 /// What was asked for.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
+#[derive(Deserialize)]
 pub struct Submission {
     pub task_category: Option<String>,
     pub task_description: Option<String>,

@@ -1,8 +1,12 @@
 //! What the measurements share.
 
 pub mod by_hand;
+#[allow(missing_docs, missing_debug_implementations)]
 pub mod keeping;
 pub mod load;
+// One for all measurements: a program of `peers` has it, too.
+#[allow(missing_docs, missing_debug_implementations)]
+#[path = "peers/programs/plain.rs"]
 pub mod plain;
 pub mod process;
 pub mod server;
