@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use kallyai_sandbox::{Fault, FaultKind, Sandbox};
 use kallyai_sdk::types::{CallRequest, CallStatus};
 use kallyai_sdk::{Client, ClientBuilder, WasSent};
+use kallyai_tests::RawServer;
 
 const NUMBER: &str = "+12025550199";
 
@@ -143,4 +145,46 @@ async fn a_trusted_key_is_sent_again() {
         assert_eq!(keys.len(), 2);
         assert_eq!(keys[0], keys[1], "one key for all attempts");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_proves_nothing() {
+    for kind in [FaultKind::CutBody, FaultKind::BrokenJson] {
+        let sandbox = Sandbox::start().await.unwrap();
+        lose_the_answer(&sandbox, kind);
+        // Somebody has taken the list away.
+        let unavailable = FaultKind::ServerError { status: 503 };
+        sandbox.inject(Fault::on("calls_list", unavailable).times(9));
+        let kally = builder(&sandbox).build().unwrap();
+        let error = kally.calls().create(request()).await.unwrap_err();
+        assert_eq!(error.was_sent(), WasSent::Maybe, "{error}");
+        assert!(error.is_outcome_unknown());
+        sandbox.assert_dialled_once(NUMBER);
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_of_no_known_code_proves_nothing() {
+    let body = r#"{"error": {"code": "conflict", "message": "a call of this key goes on"}}"#;
+    let server = RawServer::json("409 Conflict", body).await;
+    let kally = Client::builder()
+        .base_url(server.base_url())
+        .access_token("a-token")
+        .build()
+        .unwrap();
+    let create = kally.calls().create(request());
+    let error = create.idempotency_key("order-1").await.unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::CONFLICT));
+    assert_eq!(error.was_sent(), WasSent::Maybe, "{error}");
+}
+
+#[tokio::test]
+async fn a_clone_is_the_same_call() {
+    let sandbox = Sandbox::builder().call_seconds(0.1).start().await.unwrap();
+    let kally = builder(&sandbox).build().unwrap();
+    let create = kally.calls().create(request());
+    let one = create.clone().await.unwrap();
+    let other = create.await.unwrap();
+    assert_eq!(one.call_id, other.call_id);
+    sandbox.assert_dialled_once(NUMBER);
 }

@@ -21,6 +21,9 @@ struct Argument {
     /// What its constructor or setter takes, and how that is turned into what is held.
     taken: TokenStream,
     into: TokenStream,
+    /// What is held without it, and what its setter makes of a value, if it is optional.
+    empty: TokenStream,
+    set: TokenStream,
     /// How it is handed to the generated method.
     passed: TokenStream,
     required: bool,
@@ -156,7 +159,8 @@ fn builder(
         } else if a.required {
             quote!(#name: #name #into)
         } else {
-            quote!(#name: None)
+            let empty = &a.empty;
+            quote!(#name: #empty)
         }
     });
     let setters = setters(&name, spec, &arguments, &sources);
@@ -181,7 +185,7 @@ fn builder(
             type Answer = #answer;
 
             fn info() -> &'static Operation {
-                const { &OPERATIONS[#index] }
+                &TABLE[#index]
             }
 
             fn check(&self, problems: &mut Problems) {
@@ -218,11 +222,11 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
         .then(|| {
             quote! {
                 fn idempotency_key(&self) -> Option<&str> {
-                    self.idempotency_key.as_deref()
+                    self.idempotency_key.get()
                 }
 
-                fn keep_idempotency_key(&mut self) {
-                    self.idempotency_key.get_or_insert_with(new_idempotency_key);
+                fn keep_idempotency_key(&self) {
+                    self.idempotency_key.keep();
                 }
 
                 fn around(
@@ -231,7 +235,7 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     deadline: ::std::time::Duration,
                     sending: impl Future<Output = Arrived<Self::Answer>> + Send,
                 ) -> impl Future<Output = Arrived<Self::Answer>> + Send {
-                    let key = self.idempotency_key.as_deref();
+                    let key = self.idempotency_key.get();
                     place::or_look_up(client, &self.body, key, deadline, sending)
                 }
 
@@ -241,7 +245,7 @@ fn keyed(arguments: &[Argument]) -> Option<TokenStream> {
                     deadline: ::std::time::Duration,
                     sending: impl Future<Output = Arrived<RawBody>> + Send,
                 ) -> impl Future<Output = Arrived<RawBody>> + Send {
-                    let key = self.idempotency_key.as_deref();
+                    let key = self.idempotency_key.get();
                     place::or_look_up(client, &self.body, key, deadline, sending)
                 }
             }
@@ -298,7 +302,7 @@ fn checks(
             example::Source::Parameter(parameter) => parameter,
         };
         if name == "idempotency_key" {
-            checks.push(quote!(problems.join(check_idempotency_key(self.#name.as_deref()));));
+            checks.push(quote!(problems.join(self.#name.check());));
         }
         if let Some(text) = &argument.text
             && operation.path_parameters.contains(&says)
@@ -336,7 +340,7 @@ fn setters(
         .zip(sources)
         .filter(|(a, _)| !a.required)
         .map(|(a, source)| {
-            let (name, taken, into) = (&a.name, &a.taken, &a.into);
+            let (name, taken, set) = (&a.name, &a.taken, &a.set);
             let says = match source.source {
                 example::Source::Parameter(parameter) => {
                     docs::setter(spec, &source.name, parameter)
@@ -346,7 +350,7 @@ fn setters(
             quote! {
                 #(#[doc = #says])*
                 pub fn #name(mut self, value: #taken) -> Self {
-                    self.operation.#name = Some(value #into);
+                    self.operation.#name = #set;
                     self
                 }
             }
@@ -413,12 +417,27 @@ fn argument(typed: &syn::PatType) -> Result<Argument, Box<dyn Error>> {
             None,
         ),
     };
+    if name == "idempotency_key" {
+        return Ok(Argument {
+            held: quote!(IdempotencyKey),
+            taken,
+            into,
+            empty: quote!(IdempotencyKey::default()),
+            set: quote!(IdempotencyKey::given(value)),
+            passed: quote!(self.#name.get()),
+            required,
+            text,
+            name,
+        });
+    }
     Ok(Argument {
         held: if required {
             held
         } else {
             quote!(Option<#held>)
         },
+        empty: quote!(None),
+        set: quote!(Some(value #into)),
         name,
         taken,
         into,

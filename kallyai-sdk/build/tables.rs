@@ -131,8 +131,13 @@ pub(crate) fn operations(operations: &[Operation]) -> TokenStream {
             }
         }
     });
+    let count = operations.len();
     quote! {
         /// Every operation of the API, in the order of the spec.
-        pub static OPERATIONS: &[Operation] = &[#(#rows),*];
+        pub static OPERATIONS: &[Operation] = &TABLE;
+
+        // With a name of its own: a reference into an array without one, taken while compiling, puts a copy of
+        // the whole into each unit that is compiled.
+        pub(crate) static TABLE: [Operation; #count] = [#(#rows),*];
     }
 }

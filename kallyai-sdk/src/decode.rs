@@ -24,6 +24,14 @@ const MOST_WORK: usize = 32 * 1024 * 1024;
 /// How many rounds a large answer gets all the same.
 const FEWEST_ROUNDS: usize = 8;
 
+/// Decodes a body, whether something is odd in it or not.
+pub(crate) fn decode<T: DeserializeOwned>(
+    operation: &'static Operation,
+    body: &[u8],
+) -> Result<T, Error> {
+    serde_json::from_slice(body).or_else(|_| repair(operation, body))
+}
+
 /// Decodes a body in which something is odd.
 pub(crate) fn repair<T: DeserializeOwned>(
     operation: &'static Operation,

@@ -8,10 +8,10 @@ include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 #[allow(clippy::indexing_slicing)]
 pub(crate) const fn row(id: &str) -> &'static Operation {
     let mut at = 0;
-    while !same(OPERATIONS[at].id, id) {
+    while !same(TABLE[at].id, id) {
         at += 1;
     }
-    &OPERATIONS[at]
+    &TABLE[at]
 }
 
 /// `==` on texts is not for use while compiling.

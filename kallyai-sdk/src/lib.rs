@@ -41,6 +41,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 pub mod guide;
+mod idempotency_key;
 mod index;
 mod mark;
 // Rows of the index are taken while compiling: one that is not there does not compile.

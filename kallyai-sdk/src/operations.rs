@@ -8,14 +8,12 @@ mod support {
     pub(super) use crate::check::{At, Problems};
     pub(super) use crate::client::Client;
     pub(super) use crate::generated;
-    pub(super) use crate::index::{OPERATIONS, Operation};
+    pub(super) use crate::idempotency_key::IdempotencyKey;
+    pub(super) use crate::index::{Operation, TABLE};
     pub(super) use crate::place;
     pub(super) use crate::raw::RawBody;
     pub(super) use crate::read;
-    pub(super) use crate::request::{
-        Arrived, Call, Request, Written, check_idempotency_key, check_path_segment,
-        new_idempotency_key, written,
-    };
+    pub(super) use crate::request::{Arrived, Call, Request, Written, check_path_segment, written};
     pub(super) use crate::types;
     pub(super) use crate::wire::Answered;
 }

@@ -29,6 +29,8 @@ use crate::wire::Answered;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A clone is the same request: one that places a call is sent with the same idempotency key.
 #[derive(Clone)]
 #[must_use = "a request is sent by awaiting it"]
 pub struct Request<O> {
@@ -53,8 +55,8 @@ pub trait Call: Send + Sync {
         None
     }
 
-    /// Makes a key where there is none; it then stays for every attempt.
-    fn keep_idempotency_key(&mut self) {}
+    /// Makes a key where there is none; it then stays for every attempt, and for every clone.
+    fn keep_idempotency_key(&self) {}
 
     /// Writes what an attempt sends.
     fn write(&self, writer: &generated::Client) -> Written;
@@ -154,12 +156,12 @@ impl<O: Call> Request<O> {
     }
 
     /// Sends it, also once more after that: for reads only.
-    pub(crate) async fn send(&mut self) -> Arrived<O::Answer> {
+    pub(crate) async fn send(&self) -> Arrived<O::Answer> {
         self.send_within(Duration::MAX).await
     }
 
     /// Sends it in no more than the time that is left.
-    pub(crate) async fn send_within(&mut self, left: Duration) -> Arrived<O::Answer> {
+    pub(crate) async fn send_within(&self, left: Duration) -> Arrived<O::Answer> {
         let info = O::info();
         self.check()?;
         self.operation.keep_idempotency_key();
@@ -231,7 +233,7 @@ impl<O: Call + 'static> IntoFuture for Request<O> {
     type Output = Result<O::Answer, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
+    fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.send().await.map(|response| response.value) })
     }
 }
@@ -253,7 +255,7 @@ impl<O: Call + 'static> IntoFuture for WithResponse<O> {
     type Output = Result<Response<O::Answer>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
+    fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.0.send().await.map(|response| *response) })
     }
 }
@@ -270,7 +272,7 @@ pub struct WithRawBody<O>(Request<O>);
 
 impl<O: Call> WithRawBody<O> {
     pub(crate) async fn run(self) -> Arrived<RawBody> {
-        let Self(mut request) = self;
+        let Self(request) = self;
         request.check()?;
         request.operation.keep_idempotency_key();
         let key = request.operation.idempotency_key();
@@ -387,24 +389,4 @@ pub(crate) fn check_path_segment(name: &'static str, id: &str) -> Result<(), Err
         return Ok(());
     };
     Err(Error::invalid_input(name, why))
-}
-
-/// A key must arrive as it was given: it is what keeps a call from being placed twice.
-pub(crate) fn check_idempotency_key(key: Option<&str>) -> Result<(), Error> {
-    let fine = key.is_none_or(|key| {
-        (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    });
-    if fine {
-        Ok(())
-    } else {
-        Err(Error::invalid_input(
-            "idempotency_key",
-            "write 1 to 255 visible ASCII characters without spaces, a UUID for instance",
-        ))
-    }
-}
-
-/// A key for one call, kept for all its attempts.
-pub(crate) fn new_idempotency_key() -> String {
-    uuid::Uuid::new_v4().to_string()
 }

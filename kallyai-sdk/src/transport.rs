@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 
 use http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::auth::Credentials;
+use crate::auth::{Authorization, Credentials};
 use crate::error::Error;
 use crate::generated;
-use crate::index::{Answer, Operation};
+use crate::index::{Answer, Dials, Operation};
 use crate::wire::{Answered, Opened, Wire};
+
+/// Who looks at a token before doing anything has answered by then. A rejection that comes later can be that of
+/// somebody further in, when a phone rings already.
+const LATE: Duration = Duration::from_secs(10);
 
 /// What all requests of a client share.
 #[derive(Debug)]
@@ -24,8 +28,11 @@ pub(crate) struct Exchange<'a> {
     operation: &'static Operation,
     timeout: Duration,
     started: Instant,
-    /// The token that was sent, if it can be refreshed.
+    /// A token that was fetched for it.
+    fetched: Option<Authorization>,
+    /// The token that was sent, if it can be refreshed, and when.
     generation: Option<u64>,
+    signed: Option<Instant>,
 }
 
 impl<'a> Exchange<'a> {
@@ -39,12 +46,17 @@ impl<'a> Exchange<'a> {
             operation,
             timeout,
             started: Instant::now(),
+            fetched: None,
             generation: None,
+            signed: None,
         }
     }
 
     /// The same once more after the service has rejected the token, in the time that is left.
     pub(crate) async fn with_another_token(&self, error: Error) -> Result<Self, Error> {
+        if self.may_ring() {
+            return Err(error.after_unknown());
+        }
         let Some(rejected) = self.generation else {
             return Err(error);
         };
@@ -54,11 +66,20 @@ impl<'a> Exchange<'a> {
             .await
             .unwrap_or_else(|_| Err(Error::token_took_too_long()));
         match renewed {
-            Ok(true) => Ok(Self::new(self.transport, self.operation, left())),
-            Ok(false) => Err(error),
+            Ok(Some(fetched)) => Ok(Self {
+                fetched: Some(fetched),
+                ..Self::new(self.transport, self.operation, left())
+            }),
+            Ok(None) => Err(error),
             // The service has answered, and has done nothing.
             Err(why) => Err(why.after_rejection()),
         }
+    }
+
+    /// Whether the answer has taken so long that a phone may ring, whatever it says.
+    fn may_ring(&self) -> bool {
+        let is_late = |signed: Instant| signed.elapsed() > LATE;
+        self.operation.effects.dials == Dials::Direct && self.signed.is_some_and(is_late)
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
@@ -107,7 +128,8 @@ impl<'a> Exchange<'a> {
             return Ok(left);
         }
         let credentials = &self.transport.credentials;
-        let authorization = if let Some(authorization) = credentials.at_hand() {
+        let at_hand = self.fetched.take().or_else(|| credentials.at_hand());
+        let authorization = if let Some(authorization) = at_hand {
             authorization
         } else {
             let asked = Instant::now();
@@ -116,6 +138,7 @@ impl<'a> Exchange<'a> {
             renewed.map_err(|_| Error::token_took_too_long())??
         };
         self.generation = authorization.generation;
+        self.signed = Some(Instant::now());
         request
             .headers_mut()
             .insert(AUTHORIZATION, authorization.header);
@@ -128,5 +151,40 @@ impl fmt::Debug for Exchange<'_> {
         f.debug_struct("Exchange")
             .field("operation", &self.operation.id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::client::Client;
+    use crate::error::WasSent;
+    use crate::index::row;
+
+    /// What is made of a rejection that came so long after the request was sent.
+    async fn rejected(operation: &str, after: Duration) -> Error {
+        let client = Client::builder().base_url("http://127.0.0.1:1");
+        let client = client.access_token("a-token").build().unwrap();
+        let minutes = Duration::from_secs(330);
+        let mut exchange = Exchange::new(client.transport(), row(operation), minutes);
+        exchange.signed = Instant::now().checked_sub(after);
+        let unauthorized = StatusCode::UNAUTHORIZED;
+        let error = Error::answered(unauthorized, &HeaderMap::new(), b"");
+        exchange.with_another_token(error).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_late_rejection_of_a_call_proves_nothing() {
+        let late = LATE + Duration::from_secs(1);
+        let error = rejected("calls_create", late).await;
+        assert_eq!(error.was_sent(), WasSent::Maybe);
+        assert!(!crate::place::is_proof(&error));
+
+        for (operation, after) in [("calls_create", Duration::ZERO), ("calls_get", late)] {
+            let error = rejected(operation, after).await;
+            assert_eq!(error.was_sent(), WasSent::Yes, "{operation}");
+        }
     }
 }

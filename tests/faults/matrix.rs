@@ -145,12 +145,14 @@ fn expected(fault: Fault, class: Class) -> (Outcome, usize) {
     let often = |again: bool| if again { 3 } else { 1 };
     // A token that cannot be had keeps the request from being sent.
     let sent = |was| if class == SignIn { No } else { was };
+    // The service has answered, and a call may ring: it was looked for, and is not in the list.
+    let begun = if matches!(class, Call | TrustedCall) { Maybe } else { sent(Yes) };
     match fault {
         Fault::Refused     => (Fails(Transport, No), 0),
         Fault::Certificate => (Fails(Transport, No), 0),
         Fault::ResetBefore | Fault::ResetAfter | Fault::HalfRequest
                            => (Fails(Transport, sent(Maybe)), often(again)),
-        Fault::CutBody     => (Fails(Transport, sent(Yes)), often(again)),
+        Fault::CutBody     => (Fails(Transport, begun), often(again)),
         // A refresh that is slow is not repeated: a strict service would see the token twice.
         Fault::SlowHeaders | Fault::Stalled if class == SignIn
                            => (Fails(Timeout, No), 1),
@@ -158,7 +160,7 @@ fn expected(fault: Fault, class: Class) -> (Outcome, usize) {
                            => (Fails(Timeout, Maybe), often(again)),
         Fault::SlowBody if class == SignIn
                            => (Fails(Timeout, No), 1),
-        Fault::SlowBody    => (Fails(Timeout, Yes), often(again)),
+        Fault::SlowBody    => (Fails(Timeout, begun), often(again)),
         Fault::TooMany | Fault::ClockJump
                            => (Fails(RateLimit, sent(Yes)), 3),
         Fault::Burst if again
@@ -166,8 +168,8 @@ fn expected(fault: Fault, class: Class) -> (Outcome, usize) {
         Fault::Burst       => (Fails(Api, Maybe), 1),
         Fault::Failure     => (Fails(Api, sent(Maybe)), often(again)),
         Fault::BrokenJson | Fault::Page | Fault::GzipBomb
-                           => (Fails(Decode, sent(Yes)), 1),
-        Fault::Redirect    => (Fails(Api, sent(Yes)), 1),
+                           => (Fails(Decode, begun), 1),
+        Fault::Redirect    => (Fails(Api, begun), 1),
     }
 }
 

@@ -35,6 +35,30 @@ async fn an_outcome_may_be_dropped_as_often_as_one_likes() {
 }
 
 #[tokio::test]
+async fn who_joins_a_call_has_it_in_a_log_of_their_own() {
+    let sandbox = Sandbox::builder()
+        .ignore_idempotency(true)
+        .call_seconds(0.3)
+        .start()
+        .await
+        .unwrap();
+    let log = Arc::new(MemoryPlaceLog::new());
+    let kally = client(&sandbox);
+    let place = |kally: &Client| kally.calls().place(request()).idempotency_key(KEY);
+    let first = place(&kally).await.unwrap();
+    let joined = place(&kally).log(Arc::clone(&log)).await.unwrap();
+    assert_eq!(log.unsettled().unwrap(), [first.placement().clone()]);
+    let call = joined.outcome().await.unwrap();
+    assert!(log.unsettled().unwrap().is_empty());
+
+    // The next process has only that log.
+    let next = client(&sandbox);
+    let again = place(&next).log(Arc::clone(&log)).await.unwrap();
+    assert_eq!(again.outcome().await.unwrap().call_id, call.call_id);
+    sandbox.assert_dialled_once(NUMBER);
+}
+
+#[tokio::test]
 async fn two_with_one_key_have_one_call() {
     let sandbox = Sandbox::builder()
         .ignore_idempotency(true)

@@ -3,7 +3,7 @@
 use kallyai_sdk::dynamic::DynamicRequest;
 use kallyai_sdk::place::{FilePlaceLog, MemoryPlaceLog, Place, PlaceLog, PlacedCall};
 use kallyai_sdk::types::CallRequest;
-use kallyai_sdk::{Client, Error, ErrorKind, WasSent};
+use kallyai_sdk::{Client, Error};
 use serde_json::Value;
 
 use super::consent::{self, Planned};
@@ -171,9 +171,7 @@ pub(super) fn interrupted(id: Option<&str>, key: Option<&str>) -> Failure {
 /// With what finds it again, where that may be needed. `key`: the key under which the call is written down here.
 pub(super) fn lost(error: &Error, key: Option<&str>) -> Failure {
     let mut shown = ErrorShown::from(error);
-    let is_unknown = error.was_sent() == WasSent::Maybe
-        || (error.was_sent() == WasSent::Yes
-            && matches!(error.kind(), ErrorKind::Decode | ErrorKind::Timeout));
+    let is_unknown = error.is_outcome_unknown();
     match key {
         Some(key) if is_unknown => {
             shown.message = format!("{} (key {key})", shown.message);

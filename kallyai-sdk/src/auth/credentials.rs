@@ -135,16 +135,14 @@ impl Credentials {
         }
     }
 
-    /// After the service has rejected a token: whether there is a better one now.
-    pub(crate) async fn instead_of(&self, generation: u64) -> Result<bool, Error> {
-        let Source::Stored(stored) = &self.0 else {
-            return Ok(false);
-        };
-        if stored.is_too_new_to_doubt(generation) {
-            return Ok(false);
+    /// After the service has rejected a token: another one, if there is one.
+    pub(crate) async fn instead_of(&self, generation: u64) -> Result<Option<Authorization>, Error> {
+        match &self.0 {
+            Source::Stored(stored) if !stored.is_too_new_to_doubt(generation) => {
+                stored.renewed(Some(generation)).await.map(Some)
+            }
+            _ => Ok(None),
         }
-        stored.renewed(Some(generation)).await?;
-        Ok(true)
     }
 
     /// Whether they are for another service than this one; told without reading them.

@@ -84,6 +84,7 @@ mod token_set;
 pub use cli_login::SystemBrowser;
 pub use cli_login::{CliLogin, Opener, PendingLogin};
 pub use code_flow::{Begun, CodeFlow, CodeFlowBuilder, CodeFlowSecret};
+pub(crate) use credentials::Authorization;
 pub use credentials::Credentials;
 pub use ctrl_c::finish_refreshes_on_ctrl_c;
 pub use in_flight::finish_refreshes;

@@ -122,7 +122,7 @@ async fn once(
     let sent = wire.send(request, false).await;
     let answered = sent.map_err(|error| error.of(REFRESH))?;
     // What cannot be read is not kept: it may hold a token.
-    decode::repair(REFRESH, &answered.body).map_err(|_| no_tokens().of(REFRESH))
+    decode::decode(REFRESH, &answered.body).map_err(|_| no_tokens().of(REFRESH))
 }
 
 /// The service's answer is no answer to a refresh.

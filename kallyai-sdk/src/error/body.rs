@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::error::ErrorCode;
+use crate::tame;
 
 /// How much of a body an error keeps, in bytes.
 const KEPT: usize = 2048;
@@ -24,7 +25,8 @@ pub(crate) struct ErrorAnswer {
 
 /// Reads the body of an answer that is no success.
 pub(crate) fn parse(body: &[u8]) -> ErrorAnswer {
-    match serde_json::from_slice::<Value>(body) {
+    let read = serde_json::from_slice::<Value>(body);
+    match read.or_else(|_| serde_json::from_str(&tame::tame(body))) {
         Ok(Value::Object(root)) => object(&Value::Object(root), body),
         _ => ErrorAnswer {
             piece: piece(body),
@@ -97,6 +99,17 @@ mod tests {
 
     fn read(body: &Value) -> ErrorAnswer {
         parse(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn what_is_hardly_json_is_read_as_answers_are() {
+        let text = r#"{"error":{"code":"quota_exceeded","message":"m","cut":"CUT","used":NaN}}"#;
+        // A byte order mark, and half of a surrogate pair: a task that was cut in the middle of an emoji.
+        let text = format!("\u{feff}{}", text.replace("CUT", "\\ud83d"));
+        let read = parse(text.as_bytes());
+        assert_eq!(read.code, Some(ErrorCode::QuotaExceeded));
+        assert_eq!(read.message.as_deref(), Some("m"));
+        assert_eq!(read.piece, None);
     }
 
     #[test]

@@ -113,7 +113,8 @@ pub enum WasSent {
     No,
     /// Nobody knows. What it asks for may have been done.
     Maybe,
-    /// The service answered.
+    /// The service began to answer: it refused; or the answer was cut or could not be read, and then what it
+    /// asks for may have been done: [`Error::is_outcome_unknown`].
     Yes,
 }
 
@@ -499,8 +500,9 @@ impl Error {
         self.0.cause == Some(Cause::Tls)
     }
 
-    /// Nobody knows whether it was done, or it was done and what came of it is lost.
-    pub(crate) fn is_outcome_unknown(&self) -> bool {
+    /// Whether nobody knows if it was done, or it was done and what came of it is lost. What must not be done
+    /// twice is looked for then, and not sent again.
+    pub fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
             // That of the refresh: the request itself was refused, or never sent.
             _ if self.is_of_refresh() => self.was_sent() == WasSent::Maybe,

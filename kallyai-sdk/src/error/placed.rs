@@ -59,8 +59,9 @@ impl Error {
     }
 
     /// A call that may have been placed, and was looked for.
-    pub(crate) fn not_found_again(self) -> Self {
-        self.after_unknown().with_remedy(
+    pub(crate) fn not_found_again(mut self) -> Self {
+        self.0.was_sent = WasSent::Maybe;
+        self.with_remedy(
             "it may have been placed, and the service's list does not show it for certain: look there \
              before you place it again",
         )

@@ -91,7 +91,5 @@ fn decoded(data: &str) -> Option<InboundEvent> {
     if !data.trim_start().starts_with('{') {
         return None;
     }
-    serde_json::from_str(data)
-        .or_else(|_| decode::repair(OPERATION, data.as_bytes()))
-        .ok()
+    decode::decode(OPERATION, data.as_bytes()).ok()
 }

@@ -16,6 +16,7 @@ use super::placement::Placement;
 use super::run::{Ended, Job, What, another_call, run};
 use crate::client::Client;
 use crate::error::Error;
+use crate::idempotency_key::IdempotencyKey;
 use crate::operations::calls::{Calls, Create};
 use crate::request::{self, Call};
 use crate::retry::Timeouts;
@@ -57,7 +58,7 @@ impl Calls {
             log: Arc::clone(&self.client.places().log),
             client: self.client.clone(),
             create: Create {
-                idempotency_key: None,
+                idempotency_key: IdempotencyKey::default(),
                 body: request.into(),
             },
             timeouts: Timeouts::default(),
@@ -118,7 +119,7 @@ impl Place {
     /// A key that is in the log already is not placed again; the handle is then that call's. One that is
     /// under way in this client gives another handle of the same call.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.create.idempotency_key = Some(key.into());
+        self.create.idempotency_key = IdempotencyKey::given(key);
         self
     }
 
@@ -142,12 +143,11 @@ impl Place {
         self
     }
 
-    async fn run(mut self) -> Result<PlacedCall, Error> {
+    async fn run(self) -> Result<PlacedCall, Error> {
         let of = |error: Error| error.of(Create::info());
         request::checked(&self.create)?;
-        let is_own_key = self.create.idempotency_key.is_some();
-        self.create.keep_idempotency_key();
-        let key = self.create.idempotency_key.clone().unwrap_or_default();
+        let is_own_key = self.create.idempotency_key.get().is_some();
+        let key = self.create.idempotency_key.keep().to_owned();
         let fingerprint = Fingerprint::of_request(&self.create.body);
         let job = Job {
             what: What::Place(Box::new(self.create)),
@@ -174,7 +174,7 @@ impl IntoFuture for Place {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Place")
-            .field("idempotency_key", &self.create.idempotency_key)
+            .field("idempotency_key", &self.create.idempotency_key.get())
             .field("log", &self.log)
             .finish_non_exhaustive()
     }
@@ -259,6 +259,10 @@ async fn start(
                 _ => continue,
             }
         };
+        let has_joined = !entered.is_new && matches!(job.what, What::Place(_));
+        if has_joined && !Arc::ptr_eq(&entered.live.log, log) {
+            entered.live.also_in(Arc::clone(log), &placement).await?;
+        }
         return Ok(PlacedCall {
             live: entered.live,
             state: entered.state,

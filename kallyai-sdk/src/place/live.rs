@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::fingerprint::Fingerprint;
-use super::log::{MemoryPlaceLog, PlaceLog, PlaceLogError};
+use super::log::{Begun, MemoryPlaceLog, PlaceLog, PlaceLogError};
 use super::placement::{Placement, Settled};
 use crate::client::Client;
 use crate::error::Error;
@@ -63,6 +63,8 @@ pub(super) struct Entered {
 pub(super) struct Live {
     pub(super) client: Client,
     pub(super) log: Arc<dyn PlaceLog>,
+    /// Those of others who have placed the same meanwhile.
+    others: Mutex<Vec<Arc<dyn PlaceLog>>>,
     pub(super) key: String,
     pub(super) fingerprint: Fingerprint,
     pub(super) state: watch::Sender<State>,
@@ -108,6 +110,7 @@ impl Live {
         Self {
             client,
             log,
+            others: Mutex::default(),
             key,
             fingerprint,
             state: watch::Sender::new(state),
@@ -129,16 +132,26 @@ impl Live {
         &self,
         what: impl FnOnce(&dyn PlaceLog) -> Result<T, PlaceLogError> + Send + 'static,
     ) -> Result<T, Error> {
-        let log = Arc::clone(&self.log);
-        match tokio::task::spawn_blocking(move || what(&*log)).await {
-            Ok(done) => Ok(done?),
-            Err(_) => Err(Error::place_log(
-                "the log of placed calls was not read or written: it panicked, or the runtime is ending"
-                    .to_owned(),
-                None,
-                None,
-            )),
+        with(Arc::clone(&self.log), what).await
+    }
+
+    /// Writes the placement down in the log of somebody else who places the same call, and what becomes of it
+    /// later. Where that came before, it stays unsettled there.
+    pub(super) async fn also_in(
+        &self,
+        log: Arc<dyn PlaceLog>,
+        placement: &Placement,
+    ) -> Result<(), Error> {
+        let begun = placement.clone();
+        let begun = with(Arc::clone(&log), move |log| log.begin(&begun)).await?;
+        if matches!(begun, Begun::New) {
+            self.others().push(log);
         }
+        Ok(())
+    }
+
+    fn others(&self) -> MutexGuard<'_, Vec<Arc<dyn PlaceLog>>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It is this call: from now on it is asked for by its id.
@@ -157,11 +170,13 @@ impl Live {
     /// Writes down what became of it. What cannot be written stays unsettled, and is looked for when
     /// somebody asks for it again.
     pub(super) async fn settle(&self, placement: &Placement, settled: Settled) {
-        let placement = placement.clone();
-        let written = self.with_log(move |log| log.settle(&placement, &settled));
-        let written = written.await;
-        if let Err(error) = written {
-            tracing::warn!(%error, "a placed call could not be settled in its log");
+        let others = self.others().clone();
+        for log in [Arc::clone(&self.log)].into_iter().chain(others) {
+            let (placement, settled) = (placement.clone(), settled.clone());
+            let written = with(log, move |log| log.settle(&placement, &settled)).await;
+            if let Err(error) = written {
+                tracing::warn!(%error, "a placed call could not be settled in its log");
+            }
         }
     }
 
@@ -173,5 +188,21 @@ impl Live {
     pub(super) fn end(&self, phase: Phase) {
         self.client.places().leave(self);
         self.state.send_modify(|state| state.phase = phase);
+    }
+}
+
+/// Does something with a log where it may block.
+async fn with<T: Send + 'static>(
+    log: Arc<dyn PlaceLog>,
+    what: impl FnOnce(&dyn PlaceLog) -> Result<T, PlaceLogError> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(move || what(&*log)).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(Error::place_log(
+            "the log of placed calls was not read or written: it panicked, or the runtime is ending"
+                .to_owned(),
+            None,
+            None,
+        )),
     }
 }

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::dials::{Dial, Party};
 use super::fingerprint::Fingerprint;
+use super::run::is_proof;
 use super::search::{Others, Search};
 use crate::client::Client;
 use crate::error::Error;
@@ -64,11 +65,11 @@ pub(crate) async fn or_look_up<T: OfCall>(
                 Err(error) => error,
             }
         }
-        Err(error) if error.is_outcome_unknown() => error,
-        Err(error) => {
+        Err(error) if is_proof(&error) => {
             dial.not_dialled();
             return Err(error);
         }
+        Err(error) => error,
     };
     let search = Search {
         client,

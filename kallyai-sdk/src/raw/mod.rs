@@ -24,10 +24,11 @@ pub use body::RawBody;
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated;
+use crate::idempotency_key::IdempotencyKey;
 use crate::index::{Operation, row};
 use crate::place;
 use crate::preview::Preview;
-use crate::request::{Arrived, Response, Written, check_idempotency_key, new_idempotency_key};
+use crate::request::{Arrived, Response, Written};
 use crate::sending::{Limits, Sender, Undecoded, Write};
 use crate::types::CallRequest;
 
@@ -97,7 +98,7 @@ pub struct RawRequest {
     url: Option<Url>,
     headers: HeaderMap,
     body: Option<Value>,
-    idempotency_key: Option<String>,
+    idempotency_key: IdempotencyKey,
     limits: Limits,
     /// What was wrong first.
     problem: Option<Error>,
@@ -121,7 +122,7 @@ impl RawRequest {
             url,
             headers: HeaderMap::new(),
             body: None,
-            idempotency_key: None,
+            idempotency_key: IdempotencyKey::default(),
             limits: Limits::default(),
             problem,
         }
@@ -181,9 +182,8 @@ impl RawRequest {
     /// [`trust_idempotency_key`](crate::ClientBuilder::trust_idempotency_key) the request is sent again
     /// after failures, whatever its method: give a key only where the endpoint keeps it.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        let key = key.into();
-        let checked = check_idempotency_key(Some(&key));
-        self.idempotency_key = Some(key);
+        self.idempotency_key = IdempotencyKey::given(key);
+        let checked = self.idempotency_key.check();
         self.noting(checked)
     }
 
@@ -219,9 +219,9 @@ impl RawRequest {
             return Err(problem);
         }
         if operation.id == CALLS_CREATE.id {
-            self.idempotency_key.get_or_insert_with(new_idempotency_key);
+            self.idempotency_key.keep();
         }
-        let key = self.idempotency_key.as_deref();
+        let key = self.idempotency_key.get();
         let ready = self.ready().map_err(|error| error.of(operation))?;
         let sender = Sender::new(&self.client, operation, self.limits, key);
         let undecoded = Undecoded { operation: &ready };
@@ -266,7 +266,7 @@ impl RawRequest {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json, */*;q=0.5"));
-        if let Some(key) = &self.idempotency_key {
+        if let Some(key) = self.idempotency_key.get() {
             let key = HeaderValue::from_str(key).map_err(unwritable)?;
             headers.insert(HeaderName::from_static("idempotency-key"), key);
         }

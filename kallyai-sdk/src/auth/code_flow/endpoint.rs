@@ -157,7 +157,7 @@ impl<'c> AsyncHttpClient<'c> for OverWire<'_> {
 
 /// Reads tokens as any other answer, and writes them straight.
 fn read(body: &[u8]) -> Result<Vec<u8>, Error> {
-    let tokens: TokenResponse = decode::repair(TOKEN, body).map_err(|_| no_tokens())?;
+    let tokens: TokenResponse = decode::decode(TOKEN, body).map_err(|_| no_tokens())?;
     check_token(tokens.access_token.expose()).map_err(|_| no_tokens())?;
     serde_json::to_vec(&tokens).map_err(|_| no_tokens())
 }

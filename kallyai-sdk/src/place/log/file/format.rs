@@ -27,6 +27,12 @@ pub(super) fn is_head(text: &[u8]) -> bool {
     serde_json::from_slice::<Head>(text).is_ok_and(|head| head.kallyai_place_log == VERSION)
 }
 
+/// Whether a crash can have left this of a head.
+pub(super) fn begins_a_head(text: &[u8]) -> bool {
+    const BEGINNING: &[u8] = br#"{"kallyai_place_log":"#;
+    text.starts_with(BEGINNING) || BEGINNING.starts_with(text)
+}
+
 /// Any other line: what is known of a key from there on.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]

@@ -58,10 +58,13 @@ impl Table {
     /// not there.
     pub(super) fn read(&mut self, text: &[u8]) -> Result<(), Damaged> {
         for line in text.split_inclusive(|byte| *byte == b'\n') {
+            let number = self.lines + 1;
             let Some(content) = line.strip_suffix(b"\n") else {
+                if number == 1 && !format::begins_a_head(line) {
+                    return Err(Damaged::Head);
+                }
                 break;
             };
-            let number = self.lines + 1;
             if number == 1 {
                 if !format::is_head(content) {
                     return Err(Damaged::Head);

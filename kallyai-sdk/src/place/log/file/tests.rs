@@ -211,7 +211,13 @@ fn a_damaged_line_stops_everything_and_is_not_shown() {
 fn another_file_is_not_touched() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("letter.txt");
-    for text in ["Dear Sir,\n", "{\"kallyai_place_log\":2,\"id\":\"x\"}\n"] {
+    let token = "{\"access_token\":\"example\"}";
+    for text in [
+        "Dear Sir,\n",
+        "{\"kallyai_place_log\":2,\"id\":\"x\"}\n",
+        "Dear Sir,",
+        token,
+    ] {
         std::fs::write(&path, text).unwrap();
         let error = FilePlaceLog::at(&path).begin(&placement("a", "Ask"));
         assert!(error.unwrap_err().to_string().contains("newer version"));
