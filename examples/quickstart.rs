@@ -1,8 +1,8 @@
 //! Places a phone call and shows what came of it.
 //!
 //! `cargo run --example quickstart` talks to the sandbox on this machine: no account, no phone rings.
-//! `cargo run --example quickstart -- --live --phone +1...` talks to the real service with the token
-//! in KALLYAI_ACCESS_TOKEN, after asking: then a phone rings, and it costs credits.
+//! `cargo run --example quickstart -- --live --phone +1...` talks to the real service, signed in
+//! as `Client::from_env()` finds it, after asking: then a phone rings, and it costs credits.
 
 // An example talks to its reader on the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -22,7 +22,7 @@ use kallyai_sdk::types::{CallRequest, CallStatus, Estimate, EstimateType, Langua
 /// Places a phone call and shows what came of it.
 #[derive(Parser)]
 struct Arguments {
-    /// Call through the real service, with the token in KALLYAI_ACCESS_TOKEN; asks first.
+    /// Call through the real service, signed in as `Client::from_env()` finds it; asks first.
     #[arg(long, requires = "phone")]
     live: bool,
     /// The restaurant's number in E.164. In the sandbox every number is made up.

@@ -1,4 +1,4 @@
-//! Pages to read: nothing here is code of the library, and all that is shown compiles and runs.
+//! Pages to read: nothing here is code of the library, and what is not marked otherwise compiles and runs.
 
 #[cfg(feature = "tools")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
