@@ -44,7 +44,9 @@ async fn its_snippets_start_a_server() {
         let servers = snippet.get("mcpServers").or_else(|| snippet.get("servers"));
         let server = &servers.unwrap()["kallyai"];
         assert_eq!(server["command"], "kallyai-mcp");
-        assert!(server["env"]["KALLYAI_ACCESS_TOKEN"].is_string());
+        // Without one, it is whoever is signed in.
+        let variables = server.get("env").and_then(Value::as_object);
+        assert!(variables.is_none_or(|all| all.keys().eq(["KALLYAI_ACCESS_TOKEN"])));
         let arguments = server["args"].as_array().unwrap();
         let arguments: Vec<&str> = arguments.iter().map(|a| a.as_str().unwrap()).collect();
         let mut client = Client::of_2025(&sandbox, &arguments, json!({})).await;

@@ -124,7 +124,8 @@ impl Place {
     }
 
     /// Where it is written down before it is sent; without it, the client's
-    /// [log](crate::ClientBuilder::place_log).
+    /// [log](crate::ClientBuilder::place_log). A call that is under way already, with another log, is written into
+    /// this one as well.
     pub fn log(mut self, log: impl PlaceLog + 'static) -> Self {
         self.log = Arc::new(log);
         self
