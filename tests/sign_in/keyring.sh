@@ -2,7 +2,7 @@
 # KeyringStore against a real Secret Service: GNOME Keyring on a D-Bus session and in a home directory of
 # its own; and where there is none. Needs the Debian packages gnome-keyring and dbus.
 #
-# Passes with gnome-keyring 42.1, dbus 1.14.10, Debian 12, keyring 4.2, 2026-11-20.
+# Passes with gnome-keyring 42.1, dbus 1.14.10, Debian 12, keyring 4.2, 2026-11-26.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
