@@ -84,6 +84,6 @@ pub(crate) use live::Places;
 pub use log::{Begun, FilePlaceLog, MemoryPlaceLog, PlaceLog, PlaceLogError};
 pub(crate) use look_up::{OfCall, or_look_up};
 pub use placement::{Entry, Placement, Settled};
-#[cfg(feature = "tools")]
+#[cfg(any(test, feature = "tools"))]
 pub(crate) use run::is_proof;
 pub use states::States;
