@@ -93,6 +93,7 @@ impl fmt::Debug for Error {
             .field("message", &self.0.masked_message())
             .field("correlation_id", &self.shown_correlation_id())
             .field("retry_after", &self.retry_after())
+            .field("remedy", &self.remedy())
             .field("body_bytes", &self.body().map(str::len))
             .field("source", &self.0.source.as_ref().map(ToString::to_string))
             .finish_non_exhaustive()

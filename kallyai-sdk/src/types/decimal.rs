@@ -64,8 +64,9 @@ impl Decimal {
             _ => Self(
                 value
                     .to_f64()
-                    .filter(|float| float.to_string() == value.to_string())
                     .and_then(Number::from_f64)
+                    // Not what the standard library writes: where two are as short, the other may be taken.
+                    .filter(|number| number.to_string() == value.to_string())
                     .map_or_else(|| Wire::Text(value.to_string().into()), Wire::Number),
             ),
         }
@@ -311,6 +312,10 @@ mod tests {
         assert_eq!(decimal("true").checked_add(&sum), None);
         assert_eq!(decimal("\"1e400\"").to_f64(), None);
         assert_eq!(decimal("1e30").to_f64(), Some(1e30));
+        // Of the two shortest decimals of this f64, serde_json writes the other one.
+        let between = "728430047392373.3";
+        assert_eq!(between.parse(), Ok(decimal("\"728430047392373.30000\"")));
+        assert_eq!(between.parse::<Decimal>().unwrap().to_string(), between);
         for bad in ["1_000", "0.12345678901234567890123456789012345", "", "x"] {
             assert!(bad.parse::<Decimal>().is_err(), "{bad}");
         }
