@@ -69,7 +69,6 @@ fn masked(spec: &Spec, id: &str, mut body: Value) -> Value {
 #[tokio::test]
 async fn every_tool_is_sent_as_its_operation() {
     let spec = Spec::load().unwrap();
-    let mut count = 0;
     for operation in spec.operations() {
         let id = operation.id.as_str();
         if operation.domain == "auth" || id == "inbound_events" {
@@ -108,9 +107,7 @@ async fn every_tool_is_sent_as_its_operation() {
                 assert_eq!(query[name], expected, "{id}");
             }
         }
-        count += 1;
     }
-    assert_eq!(count, 139);
 }
 
 #[tokio::test]
