@@ -8,7 +8,9 @@ use kallyai_sdk::place::{MemoryPlaceLog, PlaceLog, Sighting};
 use kallyai_sdk::types::CallStatus;
 use kallyai_sdk::{Client, WasSent};
 
-use crate::service::{KEY, NUMBER, asked, builder, client, request, to, until, until_asked, world};
+use crate::service::{
+    KEY, NUMBER, asked, builder, client, forgetful, request, to, until, until_asked, world,
+};
 
 #[tokio::test]
 async fn an_outcome_may_be_dropped_as_often_as_one_likes() {
@@ -36,12 +38,7 @@ async fn an_outcome_may_be_dropped_as_often_as_one_likes() {
 
 #[tokio::test]
 async fn who_joins_a_call_has_it_in_a_log_of_their_own() {
-    let sandbox = Sandbox::builder()
-        .ignore_idempotency(true)
-        .call_seconds(0.3)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = forgetful(0.3).await;
     let log = Arc::new(MemoryPlaceLog::new());
     let kally = client(&sandbox);
     let place = |kally: &Client| kally.calls().place(request()).idempotency_key(KEY);
@@ -60,12 +57,7 @@ async fn who_joins_a_call_has_it_in_a_log_of_their_own() {
 
 #[tokio::test]
 async fn two_with_one_key_have_one_call() {
-    let sandbox = Sandbox::builder()
-        .ignore_idempotency(true)
-        .call_seconds(0.2)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = forgetful(0.2).await;
     let kally = client(&sandbox);
     let tasks: Vec<_> = (0..10)
         .map(|_| {

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use kallyai_sandbox::Sandbox;
 use kallyai_sdk::WasSent;
 use kallyai_sdk::place::{
     Begun, Entry, FilePlaceLog, MemoryPlaceLog, PlaceLog, PlaceLogError, Placement, Settled,
 };
 
-use crate::service::{KEY, NUMBER, asked, client, request, world};
+use crate::service::{KEY, NUMBER, asked, client, forgetful, request, world};
 
 /// A log that cannot be written at times.
 #[derive(Debug, Default)]
@@ -80,12 +79,7 @@ async fn a_call_that_cannot_be_settled_is_answered_and_found_again() {
 
 #[tokio::test]
 async fn processes_that_share_a_file_place_one_call() {
-    let sandbox = Sandbox::builder()
-        .ignore_idempotency(true)
-        .call_seconds(0.1)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = forgetful(0.1).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("calls.log");
     // Two clients have as little in common as two processes have.

@@ -37,6 +37,12 @@ pub(crate) async fn world(seconds: f64) -> Sandbox {
     builder.start().await.unwrap()
 }
 
+/// The same, by a service that forgets idempotency keys.
+pub(crate) async fn forgetful(seconds: f64) -> Sandbox {
+    let builder = Sandbox::builder().ignore_idempotency(true);
+    builder.call_seconds(seconds).start().await.unwrap()
+}
+
 /// The next call's request or answer is lost.
 pub(crate) fn lose(sandbox: &Sandbox, kind: FaultKind) {
     sandbox.inject(Fault::on("calls_create", kind));
